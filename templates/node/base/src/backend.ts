@@ -1,0 +1,83 @@
+import type { Config } from './config.js';
+import { InferenceService } from './inference/inference.js';
+import { loadTasks } from './inference/load-tasks.js';
+import type { TaskRegistry } from './inference/task.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { JobService } from './jobs/job-service.js';
+import { Lifecycle } from './lifecycle.js';
+import { loadModelCatalog, type ModelCatalog } from './models/model-catalog.js';
+import { ModelClients, type Providers } from './models/model-client.js';
+import { createMockProvider } from './providers/mock/mock-provider.js';
+import { createOpenAIProvider } from './providers/openai.js';
+import { createStore } from './store/index.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+import { Metrics } from './telemetry/metrics.js';
+
+/** Everything that the HTTP side stands on. It knows nothing of HTTP or of the web framework. */
+export interface Backend {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly lifecycle: Lifecycle;
+  readonly tasks: TaskRegistry;
+  readonly catalog: ModelCatalog;
+  readonly inference: InferenceService;
+  readonly jobs: JobService;
+  /** Finishes what is in flight, within `SHUTDOWN_TIMEOUT_MS`. */
+  drain(): Promise<void>;
+  /** Releases everything. */
+  close(): Promise<void>;
+}
+
+/** What tests put in the place of the real thing. */
+export interface BackendOverrides {
+  readonly providers?: Partial<Providers>;
+  readonly tasks?: TaskRegistry;
+}
+
+/** @throws {ConfigError} when `models.json` is not valid */
+export async function createBackend(
+  config: Config,
+  overrides: BackendOverrides = {},
+): Promise<Backend> {
+  const logger = createLogger(config);
+  const metrics = new Metrics();
+  const lifecycle = new Lifecycle();
+  const catalog = await loadModelCatalog(config);
+  const tasks = overrides.tasks ?? (await loadTasks());
+  const providers = { ...createProviders(config), ...overrides.providers };
+  const clients = new ModelClients(catalog, providers, metrics);
+  const store = createStore(config);
+  metrics.observeJobs(store.jobs);
+
+  const { cache, queue } = store;
+  const inference = new InferenceService({ config, catalog, clients, cache, metrics });
+  const jobs = new JobService(store.jobs, queue, config);
+  const runner = new JobRunner({ config, store: store.jobs, tasks, inference, logger });
+  queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
+
+  return {
+    config,
+    logger,
+    metrics,
+    lifecycle,
+    tasks,
+    catalog,
+    inference,
+    jobs,
+    drain: () => lifecycle.drain(config.SHUTDOWN_TIMEOUT_MS, (deadline) => queue.drain(deadline)),
+    async close() {
+      jobs.close();
+      await store.close();
+      await Promise.all(Object.values(providers).map((provider) => provider.close()));
+    },
+  };
+}
+
+function createProviders(config: Config): Providers {
+  return {
+    mock: createMockProvider(config.PROVIDER_FIRST_BYTE_TIMEOUT_MS),
+    // Keys that models.json names are read where they are used; nobody else sees them.
+    openai: createOpenAIProvider(config, (name) => process.env[name]),
+  };
+}

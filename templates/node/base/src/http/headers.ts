@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { CacheDirectives, CacheOutcome } from '../inference/inference.js';
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The caller's own request id when it is well formed, else a new one. */
+export function requestId(given: string | readonly string[] | undefined): string {
+  if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+  return `req_${randomUUID().replaceAll('-', '')}`;
+}
+
+/** What a caller prefers (RFC 7240). */
+export interface Preferences {
+  readonly respondAsync: boolean;
+  /** Seconds; null where none, or none that makes sense, was asked for. */
+  readonly wait: number | null;
+}
+
+export function parsePrefer(header: string | undefined): Preferences {
+  const preferences = parseList(header);
+  const wait = preferences.get('wait');
+  return {
+    respondAsync: preferences.has('respond-async'),
+    wait: wait !== undefined && /^\d{1,9}$/.test(wait) ? Number(wait) : null,
+  };
+}
+
+export function parseCacheControl(header: string | undefined): CacheDirectives {
+  const directives = parseList(header);
+  return { noCache: directives.has('no-cache'), noStore: directives.has('no-store') };
+}
+
+/** `a, b=1, c="2"; parameters` as a map; the first of two same names counts, as RFC 7240 says. */
+function parseList(header = ''): ReadonlyMap<string, string> {
+  const entries = header.split(',').map((item): [string, string] => {
+    const [name = '', value = ''] = (item.split(';', 1)[0] ?? '').split('=', 2);
+    return [name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1')];
+  });
+  return new Map(entries.reverse());
+}
+
+const CACHE_STATUS: Readonly<Record<CacheOutcome, string>> = {
+  hit: 'hit',
+  miss: 'fwd=miss',
+  collapsed: 'fwd=miss; collapsed',
+  bypass: 'fwd=bypass',
+};
+
+/** `Cache-Status` (RFC 9211). */
+export function cacheStatus(outcome: CacheOutcome): string {
+  return `inference; ${CACHE_STATUS[outcome]}`;
+}
+
+/** Whether the caller would rather read a stream of events. */
+export function acceptsEventStream(header: string | undefined): boolean {
+  return (header ?? '').split(',').some((range) => /^\s*text\/event-stream\s*(;|$)/i.test(range));
+}

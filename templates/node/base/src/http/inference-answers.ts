@@ -1,0 +1,114 @@
+import type { Backend } from '../backend.js';
+import {
+  chatCompletion,
+  createChunkPresenter,
+  type ChatRequest,
+} from '../inference/chat-completion.js';
+import { embedding, type EmbeddingRequest } from '../inference/embedding.js';
+import { outcomeOf } from '../inference/inference.js';
+import { endRun, type Delta, type Outcome, type Run, type Task } from '../inference/task.js';
+import { singleHeader, type Caller } from './caller.js';
+import { DONE, dataFrame, eventFrame, eventStreamAnswer } from './event-stream.js';
+import { acceptsEventStream, cacheStatus, parseCacheControl, parsePrefer } from './headers.js';
+import { jsonAnswer, type HttpAnswer } from './http-answer.js';
+import { acceptJob } from './job-answers.js';
+
+interface InferenceRequest<Input> {
+  readonly task: Task<Input>;
+  readonly input: Input;
+  readonly stream: boolean;
+  /** How the deltas are to be written for this route. */
+  readonly frames: (run: Run) => AsyncGenerator<string, void>;
+}
+
+export function answerChat(
+  backend: Backend,
+  request: ChatRequest,
+  caller: Caller,
+): Promise<HttpAnswer> {
+  return answerInference(backend, caller, {
+    task: chatCompletion,
+    input: request,
+    stream: request.stream === true,
+    frames: (run) => chatFrames(request, run),
+  });
+}
+
+export function answerEmbedding(
+  backend: Backend,
+  request: EmbeddingRequest,
+  caller: Caller,
+): Promise<HttpAnswer> {
+  return answerInference(backend, caller, {
+    task: embedding,
+    input: request,
+    stream: false,
+    frames: taskFrames,
+  });
+}
+
+/** @param input as the task's own schema has parsed it */
+export function answerTask(
+  backend: Backend,
+  task: Task,
+  input: unknown,
+  caller: Caller,
+): Promise<HttpAnswer> {
+  const stream = task.streaming && acceptsEventStream(caller.headers.accept);
+  return answerInference(backend, caller, { task, input, stream, frames: taskFrames });
+}
+
+async function answerInference<Input>(
+  backend: Backend,
+  { tenant, headers, signal }: Caller,
+  { task, input, stream, frames }: InferenceRequest<Input>,
+): Promise<HttpAnswer> {
+  const cache = parseCacheControl(headers['cache-control']);
+  const call = { task: task as Task, input, tenant, stream, cache };
+  if (parsePrefer(singleHeader(headers.prefer)).respondAsync) {
+    const answer = await acceptJob(backend, { ...call, type: task.name });
+    return { ...answer, headers: { ...answer.headers, 'preference-applied': 'respond-async' } };
+  }
+  const inference = await backend.inference.infer({ ...call, signal });
+  const status = { 'cache-status': cacheStatus(inference.cache) };
+  if (!stream) return jsonAnswer(200, (await outcomeOf(inference.run)).body, status);
+  // Nothing is sent before the first delta is there: until then a failure has a status of its own.
+  const first = await inference.run.next();
+  return eventStreamAnswer(frames(resume(first, inference.run)), status);
+}
+
+async function* resume(first: IteratorResult<Delta, Outcome>, run: Run): Run {
+  try {
+    for (let step = first; ; step = await run.next()) {
+      if (step.done === true) return step.value;
+      yield step.value;
+    }
+  } finally {
+    await endRun(run);
+  }
+}
+
+/** As OpenAI's API streams: chunks, then `[DONE]`. */
+async function* chatFrames(request: ChatRequest, run: Run): AsyncGenerator<string, void> {
+  const presenter = createChunkPresenter(request);
+  for await (const delta of run) {
+    const chunk = presenter.present(delta);
+    if (chunk !== null) yield dataFrame(chunk);
+  }
+  const usage = presenter.end();
+  if (usage !== null) yield dataFrame(usage);
+  yield DONE;
+}
+
+/** Deltas, the whole output, then `[DONE]`. */
+async function* taskFrames(run: Run): AsyncGenerator<string, void> {
+  for (;;) {
+    const step = await run.next();
+    if (step.done === true) {
+      yield eventFrame('output', step.value.body);
+      yield DONE;
+      return;
+    }
+    yield eventFrame('delta', step.value.text);
+  }
+}

@@ -1,0 +1,177 @@
+import type { Backend } from '../backend.js';
+import { invalidRequest } from '../errors.js';
+import { parseInput, taskNamed, type Task } from '../inference/task.js';
+import { isTerminal, type Job, type JobEvent } from '../jobs/job.js';
+import type { NewJob } from '../jobs/job-service.js';
+import { singleHeader, type Caller } from './caller.js';
+import { eventFrame, eventStreamAnswer } from './event-stream.js';
+import { parseCacheControl, parsePrefer } from './headers.js';
+import { jsonAnswer, type HttpAnswer } from './http-answer.js';
+import type { JobBody, JobListQuery, NewJobBody } from './job-schemas.js';
+
+const MAX_WAIT_SECONDS = 60;
+
+/** Submits a job and answers `202`. Refuses at once what could never succeed. */
+export async function acceptJob(
+  { jobs, catalog }: Backend,
+  job: NewJob,
+): Promise<HttpAnswer> {
+  const { model } = (job.input ?? {}) as { model?: unknown };
+  if (typeof model === 'string') catalog.resolve(model);
+  const accepted = await jobs.submit(job);
+  return jsonAnswer(202, renderJob(accepted), {
+    location: jobUrl(accepted.id),
+    'retry-after': '1',
+  });
+}
+
+export function answerNewJob(
+  backend: Backend,
+  body: NewJobBody,
+  { tenant, headers }: Caller,
+): Promise<HttpAnswer> {
+  const task = taskNamed(backend.tasks, body.type);
+  const input = parseInput(task, body.request, ['request']);
+  return acceptJob(backend, {
+    tenant,
+    type: task.name,
+    input,
+    stream: asksForStream(task, input),
+    cache: parseCacheControl(headers['cache-control']),
+    priority: body.priority,
+    deadlineSeconds: body.deadline_seconds,
+    metadata: body.metadata,
+  });
+}
+
+/** Deltas of a job become events where its request says `stream`. */
+function asksForStream(task: Task, input: unknown): boolean {
+  return task.streaming && (input as { stream?: unknown } | null)?.stream === true;
+}
+
+export async function answerJobList(
+  { jobs }: Backend,
+  { status, limit, cursor }: JobListQuery,
+  { tenant }: Caller,
+): Promise<HttpAnswer> {
+  // One more than asked for tells whether there are more.
+  const found = await jobs.list(tenant, { status, before: cursor, limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const hasMore = found.length > limit;
+  const nextCursor = hasMore ? (page.at(-1)?.id ?? null) : null;
+  const data = page.map(renderJob).join(',');
+  const rest = `"has_more":${String(hasMore)},"next_cursor":${JSON.stringify(nextCursor)}`;
+  return jsonAnswer(200, `{"object":"list","data":[${data}],${rest}}`);
+}
+
+/** `Prefer: wait=N` holds the answer until the job ends, the time is over, or the server stops. */
+export async function answerJob(
+  { jobs, lifecycle }: Backend,
+  id: string,
+  { tenant, headers, signal }: Caller,
+): Promise<HttpAnswer> {
+  const { wait } = parsePrefer(singleHeader(headers.prefer));
+  if (wait === null) return jsonAnswer(200, renderJob(await jobs.get(tenant, id)));
+  const seconds = Math.min(wait, MAX_WAIT_SECONDS);
+  const time = AbortSignal.timeout(seconds * 1000);
+  const enough = AbortSignal.any([time, signal, lifecycle.stopped]);
+  return jsonAnswer(200, renderJob(await jobs.wait(tenant, id, enough)), {
+    'preference-applied': `wait=${String(seconds)}`,
+  });
+}
+
+export async function answerJobEvents(
+  { jobs, lifecycle }: Backend,
+  id: string,
+  after: number | undefined,
+  { tenant, headers, signal }: Caller,
+): Promise<HttpAnswer> {
+  await jobs.get(tenant, id);
+  const last = after ?? parseLastEventId(singleHeader(headers['last-event-id']));
+  const events = jobs.events(tenant, id, last, AbortSignal.any([signal, lifecycle.stopped]));
+  return eventStreamAnswer(jobFrames(id, events));
+}
+
+export async function answerJobCancellation(
+  { jobs }: Backend,
+  id: string,
+  { tenant }: Caller,
+): Promise<HttpAnswer> {
+  const job = await jobs.cancel(tenant, id);
+  return jsonAnswer(isTerminal(job.status) ? 200 : 202, renderJob(job));
+}
+
+export async function answerJobRemoval(
+  { jobs }: Backend,
+  id: string,
+  { tenant }: Caller,
+): Promise<HttpAnswer> {
+  await jobs.remove(tenant, id);
+  return { status: 204, headers: {}, body: '' };
+}
+
+function parseLastEventId(header = '0'): number {
+  if (/^\d{1,15}$/.test(header)) return Number(header);
+  throw invalidRequest('Last-Event-ID: use the id of an event of this job.');
+}
+
+async function* jobFrames(
+  id: string,
+  events: AsyncGenerator<JobEvent, void>,
+): AsyncGenerator<string, void> {
+  for await (const event of events) yield eventFrame(event.type, renderEvent(id, event), event.sequence);
+}
+
+function renderEvent(id: string, event: JobEvent): string {
+  const { sequence, type, status, createdAt, progress, delta, error } = event;
+  const json = JSON.stringify({
+    sequence,
+    type,
+    created_at: toSeconds(createdAt),
+    job: { id, status },
+    progress,
+    error,
+  });
+  return delta === undefined ? json : withRawField(json, 'delta', delta);
+}
+
+function renderJob(job: Job): string {
+  const body: JobBody = {
+    id: job.id,
+    object: 'job',
+    type: job.type,
+    status: job.status,
+    created_at: toSeconds(job.createdAt),
+    started_at: toSeconds(job.startedAt),
+    completed_at: toSeconds(job.completedAt),
+    cancel_requested_at: toSeconds(job.cancelRequestedAt),
+    expires_at: toSeconds(job.expiresAt),
+    attempt: job.attempt,
+    progress: job.progress,
+    error: job.error,
+    usage: job.usage,
+    metadata: job.metadata,
+    urls: {
+      self: jobUrl(job.id),
+      events: `${jobUrl(job.id)}/events`,
+      cancel: `${jobUrl(job.id)}/cancel`,
+    },
+    result: undefined,
+  };
+  return withRawField(JSON.stringify(body), 'result', job.result ?? 'null');
+}
+
+/** Adds a field whose value is JSON text already: parsed and written anew, a result would not stay byte for byte. */
+function withRawField(json: string, name: string, rawValue: string): string {
+  return `${json.slice(0, -1)},${JSON.stringify(name)}:${rawValue}}`;
+}
+
+function jobUrl(id: string): string {
+  return `/v1/jobs/${id}`;
+}
+
+function toSeconds(milliseconds: number): number;
+function toSeconds(milliseconds: number | null): number | null;
+function toSeconds(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : Math.floor(milliseconds / 1000);
+}

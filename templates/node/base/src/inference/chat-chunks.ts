@@ -1,0 +1,124 @@
+import type { ChatCompletion } from './chat-completion.js';
+
+type Fields = Record<string, unknown>;
+
+export interface ChatChunkChoice {
+  readonly index: number;
+  readonly delta?: Fields | null;
+  readonly finish_reason?: string | null;
+  readonly [field: string]: unknown;
+}
+
+/** A chunk of a streamed completion: https://platform.openai.com/docs/api-reference/chat-streaming */
+export interface ChatChunk {
+  readonly id: string;
+  readonly object: 'chat.completion.chunk';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: readonly ChatChunkChoice[];
+  readonly usage?: Fields | null;
+  readonly [field: string]: unknown;
+}
+
+/** Text that grows from delta to delta. Any other string of a delta (`role`, an `id`) stands for itself. */
+const GROWING = new Set(['content', 'refusal', 'reasoning', 'reasoning_content', 'arguments']);
+
+/**
+ * The completion that the same call would have answered without streaming.
+ *
+ * @param chunks of one whole stream, in order; at least one
+ */
+export function assembleCompletion(chunks: readonly ChatChunk[]): ChatCompletion {
+  const envelope: Fields = {};
+  const choices = new Map<number, Fields>();
+  for (const { choices: parts, ...fields } of chunks) {
+    for (const [key, value] of Object.entries(fields)) if (value !== null) envelope[key] = value;
+    for (const part of parts) choices.set(part.index, mergeChoice(choices.get(part.index), part));
+  }
+  const { id, created, model, usage, ...rest } = envelope;
+  return {
+    id,
+    object: 'chat.completion',
+    created,
+    model,
+    ...rest,
+    choices: [...choices.values()].sort((a, b) => Number(a.index) - Number(b.index)),
+    ...(usage === undefined ? {} : { usage }),
+    ...{ object: 'chat.completion' },
+  } as ChatCompletion;
+}
+
+function mergeChoice(choice: Fields | undefined, part: ChatChunkChoice): Fields {
+  const { index, delta, finish_reason: finishReason, logprobs, ...rest } = part;
+  const before = choice ?? { index, message: { role: 'assistant', content: null }, logprobs: null };
+  return {
+    ...before,
+    ...rest,
+    message: mergeDelta(before.message as Fields, delta ?? {}),
+    logprobs: mergeLogprobs(before.logprobs, logprobs),
+    finish_reason: finishReason ?? before.finish_reason ?? null,
+  };
+}
+
+function mergeDelta(before: Fields, delta: Fields): Fields {
+  const merged = { ...before };
+  for (const [key, value] of Object.entries(delta)) merged[key] = mergeField(key, merged[key], value);
+  return merged;
+}
+
+function mergeField(key: string, before: unknown, value: unknown): unknown {
+  if (value === null || value === undefined) return before ?? null;
+  if (Array.isArray(value)) return mergeList(before, value);
+  if (typeof value === 'object') return mergeDelta((before ?? {}) as Fields, value as Fields);
+  if (typeof value === 'string' && typeof before === 'string' && GROWING.has(key)) {
+    return before + value;
+  }
+  return value;
+}
+
+/** Tool calls come in pieces that name their place by `index`; the finished call does not show it. */
+function mergeList(before: unknown, parts: readonly unknown[]): unknown[] {
+  const list = Array.isArray(before) ? [...(before as unknown[])] : [];
+  for (const part of parts) {
+    if (!isIndexed(part)) {
+      list.push(part);
+      continue;
+    }
+    const { index, ...fields } = part;
+    list[index] = mergeDelta((list[index] ?? {}) as Fields, fields);
+  }
+  return list;
+}
+
+function isIndexed(part: unknown): part is Fields & { index: number } {
+  return typeof part === 'object' && part !== null && 'index' in part;
+}
+
+function mergeLogprobs(before: unknown, part: unknown): unknown {
+  return part == null ? (before ?? null) : mergeDelta((before ?? {}) as Fields, part as Fields);
+}
+
+/** The chunks in which a finished completion could have come: what it says, why it ended, what it used. */
+export function* completionToChunks(completion: ChatCompletion): Generator<ChatChunk> {
+  const { choices, usage, object: _object, ...envelope } = completion;
+  const chunk = (choice: ChatChunkChoice): ChatChunk => ({
+    ...envelope,
+    object: 'chat.completion.chunk',
+    choices: [choice],
+    usage: null,
+  });
+  for (const { message, finish_reason: finishReason, logprobs, index } of choices) {
+    yield chunk({ index, delta: toDelta(message), logprobs: logprobs ?? null, finish_reason: null });
+    yield chunk({ index, delta: {}, logprobs: null, finish_reason: finishReason ?? null });
+  }
+  if (usage != null) yield { ...chunk({ index: 0 }), choices: [], usage };
+}
+
+function toDelta(message: Fields): Fields {
+  const calls = message.tool_calls;
+  if (!Array.isArray(calls)) return message;
+  return {
+    ...message,
+    tool_calls: (calls as Fields[]).map((call, index) => ({ index, ...call })),
+  };
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { ModelClient } from '../models/model-client.js';
+import { assembleCompletion, completionToChunks, type ChatChunk } from './chat-chunks.js';
+import type { Delta, Outcome, Task } from './task.js';
+
+const message = z
+  .looseObject({ role: z.string().min(1) })
+  .meta({ id: 'ChatMessage', description: 'A message, as in the OpenAI API.' });
+
+/**
+ * The part of OpenAI's request that this service reads. Every other field passes through to the provider untouched.
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
+export const chatRequest = z
+  .looseObject({
+    model: z.string().min(1).meta({ description: 'An alias of `GET /v1/models`.' }),
+    messages: z.array(message).min(1),
+    stream: z.boolean().nullish(),
+    stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+    temperature: z.number().nullish(),
+    tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+    response_format: z.looseObject({ type: z.string() }).nullish(),
+  })
+  .meta({
+    id: 'ChatCompletionRequest',
+    examples: [{ model: 'default', messages: [{ role: 'user', content: 'Say hello.' }] }],
+  });
+
+export type ChatRequest = z.output<typeof chatRequest>;
+
+const choice = z.looseObject({
+  index: z.number().int(),
+  message: z.looseObject({
+    role: z.string(),
+    content: z.string().nullish(),
+    refusal: z.string().nullish(),
+  }),
+  finish_reason: z.string().nullish(),
+});
+
+export const usage = z
+  .looseObject({
+    prompt_tokens: z.number(),
+    completion_tokens: z.number().optional(),
+    total_tokens: z.number(),
+  })
+  .meta({ id: 'Usage' });
+
+export const chatCompletionBody = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal('chat.completion'),
+    created: z.number().int(),
+    model: z.string(),
+    choices: z.array(choice),
+    usage: usage.nullish(),
+  })
+  .meta({ id: 'ChatCompletion' });
+
+export type ChatCompletion = z.output<typeof chatCompletionBody>;
+
+/** Answers that ended in any other way were refused, or cut short by a limit. */
+const WHOLE_ANSWERS = new Set(['stop', 'tool_calls', 'function_call']);
+
+export const chatCompletion: Task<ChatRequest> = {
+  name: 'chat.completion',
+  version: 1,
+  description: 'Answers a conversation, as the OpenAI API does.',
+  input: chatRequest,
+  output: chatCompletionBody,
+  streaming: true,
+
+  cacheable: ({ temperature }) => temperature === 0,
+
+  cacheInput: (request) => {
+    const { stream: _stream, stream_options: _options, ...input } = request;
+    return input;
+  },
+
+  async *start(request, { models, stream }) {
+    if (stream) return yield* streamed(request, models);
+    const { text, value } = await models.chat(request);
+    return { body: text, usage: models.usage, complete: isComplete(value) };
+  },
+
+  *replay({ body }) {
+    for (const chunk of completionToChunks(JSON.parse(body) as ChatCompletion)) yield delta(chunk);
+  },
+};
+
+async function* streamed(
+  request: ChatRequest,
+  models: ModelClient,
+): AsyncGenerator<Delta, Outcome, undefined> {
+  const chunks: ChatChunk[] = [];
+  for await (const chunk of models.chatStream(request)) {
+    chunks.push(chunk.value);
+    yield chunk;
+  }
+  const completion = assembleCompletion(chunks);
+  return {
+    body: JSON.stringify(completion),
+    usage: models.usage,
+    complete: isComplete(completion),
+  };
+}
+
+function isComplete({ choices }: ChatCompletion): boolean {
+  return choices.every(
+    ({ finish_reason: reason, message: { refusal } }) =>
+      WHOLE_ANSWERS.has(reason ?? '') && (refusal ?? '') === '',
+  );
+}
+
+/**
+ * Shows a stream of chunks as the caller asked for it: with `include_usage`, `usage: null` on each chunk and a last one
+ * with the usage and no choices; otherwise no usage at all. Providers are always asked for usage, and some put it on
+ * the last ordinary chunk.
+ */
+export function createChunkPresenter(request: Pick<ChatRequest, 'stream_options'>): {
+  present(delta: Delta): string | null;
+  end(): string | null;
+} {
+  const includeUsage = request.stream_options?.include_usage === true;
+  let usageChunk: object | null = null;
+  return {
+    present({ text, value }) {
+      const chunk = value as ChatChunk;
+      const { usage: counted, ...rest } = chunk;
+      if (counted != null) usageChunk = { ...rest, choices: [], usage: counted };
+      if (chunk.choices.length === 0 && counted != null) return null;
+      if (includeUsage) return counted === null ? text : JSON.stringify({ ...rest, usage: null });
+      return 'usage' in chunk ? JSON.stringify(rest) : text;
+    },
+    end: () => (includeUsage && usageChunk !== null ? JSON.stringify(usageChunk) : null),
+  };
+}
+
+function delta(value: ChatChunk): Delta {
+  return { value, text: JSON.stringify(value) };
+}

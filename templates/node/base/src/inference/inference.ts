@@ -1,0 +1,169 @@
+import type { ModelCatalog } from '../models/model-catalog.js';
+import type { ModelClients } from '../models/model-client.js';
+import type { Config } from '../config.js';
+import type { ResultCache } from '../store/ports.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { cacheKey } from './cache-key.js';
+import { SharedRun } from './shared-run.js';
+import { endRun, type Outcome, type Run, type Task } from './task.js';
+
+/** How a request met the cache, to be said in `Cache-Status` (RFC 9211). */
+export type CacheOutcome = 'hit' | 'miss' | 'collapsed' | 'bypass';
+
+/** What a caller may forbid (RFC 9111, section 5.2.1). */
+export interface CacheDirectives {
+  readonly noCache: boolean;
+  readonly noStore: boolean;
+}
+
+export interface InferenceCall<Input = unknown> {
+  readonly task: Task<Input>;
+  readonly input: Input;
+  readonly tenant: string;
+  /** Whether the caller reads deltas as they come. */
+  readonly stream: boolean;
+  readonly cache: CacheDirectives;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (fraction: number, message: string | null) => Promise<void>;
+}
+
+export interface Inference {
+  readonly cache: CacheOutcome;
+  readonly run: Run;
+}
+
+interface Flight {
+  readonly shared: SharedRun;
+  /** Settled before the first delta: whether the answer was there already. */
+  readonly cached: Promise<boolean>;
+}
+
+export interface InferenceDependencies {
+  readonly config: Pick<Config, 'CACHE_POLICY' | 'CACHE_TTL_SECONDS'>;
+  readonly catalog: ModelCatalog;
+  readonly clients: ModelClients;
+  readonly cache: ResultCache;
+  readonly metrics: Metrics;
+}
+
+/** Runs tasks: from the cache, together with the same request in flight, or anew. */
+export class InferenceService {
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(private readonly dependencies: InferenceDependencies) {}
+
+  /**
+   * @returns the run, whose first step may still fail
+   * @throws {ApiError} 404 when the model that the input names is not served
+   */
+  async infer(call: InferenceCall): Promise<Inference> {
+    const inference = await this.#start(call);
+    this.dependencies.metrics.cacheRequests.inc({ result: inference.cache });
+    return { ...inference, run: withReplay(call, inference.run) };
+  }
+
+  async #start(call: InferenceCall): Promise<Inference> {
+    const targets = this.#targets(call.input);
+    if (!this.#isCacheable(call) || call.cache.noStore) {
+      return { cache: 'bypass', run: this.#run(call, call.signal) };
+    }
+    const key = cacheKey({
+      tenant: call.tenant,
+      task: call.task,
+      targets,
+      input: call.task.cacheInput(call.input),
+    });
+    if (call.cache.noCache) {
+      return { cache: 'bypass', run: this.#stored(key, this.#run(call, call.signal)) };
+    }
+    const flying = this.#flights.get(key);
+    const flight = flying ?? this.#takeOff(key, call);
+    const run = flight.shared.join(call.signal);
+    if (await flight.cached) return { cache: 'hit', run };
+    return { cache: flying === undefined ? 'miss' : 'collapsed', run };
+  }
+
+  #isCacheable({ task, input }: InferenceCall): boolean {
+    const policy = this.dependencies.config.CACHE_POLICY;
+    return policy === 'always' || (policy === 'deterministic' && task.cacheable(input));
+  }
+
+  #targets(input: unknown): unknown {
+    const model = (input as { model?: unknown } | null)?.model;
+    return typeof model === 'string' ? this.dependencies.catalog.resolve(model).targets : null;
+  }
+
+  /** Registered before anything is awaited, so that no second request can slip in between. */
+  #takeOff(key: string, call: InferenceCall): Flight {
+    const lookup = this.dependencies.cache.get(key);
+    const shared = new SharedRun(
+      (signal) => this.#cachedOrRun(key, call, lookup, signal),
+      () => {
+        if (this.#flights.get(key)?.shared === shared) this.#flights.delete(key);
+      },
+    );
+    // A cache that cannot be read is a miss: it must not take inference down with it.
+    const cached = lookup.then(
+      (outcome) => outcome !== undefined,
+      () => false,
+    );
+    const flight: Flight = { shared, cached };
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  async *#cachedOrRun(
+    key: string,
+    call: InferenceCall,
+    lookup: Promise<Outcome | undefined>,
+    signal: AbortSignal,
+  ): Run {
+    const outcome = await lookup.catch(() => undefined);
+    return outcome ?? (yield* this.#stored(key, this.#run(call, signal)));
+  }
+
+  async *#stored(key: string, run: Run): Run {
+    const outcome = yield* run;
+    if (outcome.complete) {
+      const { CACHE_TTL_SECONDS: ttl } = this.dependencies.config;
+      await this.dependencies.cache.set(key, outcome, ttl).catch(() => undefined);
+    }
+    return outcome;
+  }
+
+  #run({ task, input, tenant, stream, onProgress }: InferenceCall, signal: AbortSignal): Run {
+    return task.start(input, {
+      models: this.dependencies.clients.forRun(signal),
+      signal,
+      tenant,
+      stream,
+      progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
+    });
+  }
+}
+
+/** Gives the deltas of an answer that came whole (from the cache, or by a run that a JSON caller began). */
+async function* withReplay({ task, stream }: InferenceCall, run: Run): Run {
+  let streamed = false;
+  try {
+    for (;;) {
+      const step = await run.next();
+      if (step.done === true) {
+        if (stream && !streamed) yield* task.replay(step.value);
+        return step.value;
+      }
+      streamed = true;
+      yield step.value;
+    }
+  } finally {
+    await endRun(run);
+  }
+}
+
+/** Runs to the end. */
+export async function outcomeOf(run: Run): Promise<Outcome> {
+  for (;;) {
+    const step = await run.next();
+    if (step.done === true) return step.value;
+  }
+}

@@ -1,0 +1,169 @@
+import type { z } from 'zod';
+import type { ModelClient } from '../models/model-client.js';
+import { invalidRequest, schemaViolation } from '../errors.js';
+
+/** Tokens of all model calls of a run, as OpenAI's API counts them. */
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+/** A part of an answer. `text` is the JSON of `value`, as the provider wrote it. */
+export interface Delta {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** A finished answer. */
+export interface Outcome {
+  /** The exact JSON text that the caller gets. */
+  readonly body: string;
+  readonly usage: Usage | null;
+  /** False for refused and truncated answers, which are never cached. */
+  readonly complete: boolean;
+}
+
+/** A running task: yields deltas where it streams, and returns the outcome. */
+export type Run = AsyncGenerator<Delta, Outcome, undefined>;
+
+/** Lets a run that is left early release what it holds; does nothing to one that is over. */
+export async function endRun<Output>(
+  run: AsyncGenerator<unknown, Output, undefined>,
+): Promise<void> {
+  await run.return(undefined as Output);
+}
+
+export interface Progress {
+  /** 0 to 1. */
+  readonly fraction: number;
+  readonly message: string | null;
+}
+
+/** What a task works with. */
+export interface TaskContext {
+  readonly models: ModelClient;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  readonly tenant: string;
+  /** Whether the caller reads deltas as they come. */
+  readonly stream: boolean;
+  /** Tells how far the work is; callers of a job see it at once. */
+  progress(fraction: number, message?: string): Promise<void>;
+}
+
+/**
+ * A named, typed unit of inference. It has a synchronous route, an asynchronous one, caching, coalescing,
+ * metrics and its page in the OpenAPI document, with no further code.
+ */
+export interface Task<Input = unknown> {
+  readonly name: string;
+  /** Part of the cache key: raise it when the same input should give another answer. */
+  readonly version: number;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType;
+  readonly streaming: boolean;
+  /** Whether `CACHE_POLICY=deterministic` may answer this input from the cache. */
+  cacheable(input: Input): boolean;
+  /** The part of the input that decides the answer. */
+  cacheInput(input: Input): unknown;
+  start(input: Input, context: TaskContext): Run;
+  /** The deltas of an answer that is there already, for a caller who asked for a stream. */
+  replay(outcome: Outcome): Iterable<Delta>;
+}
+
+export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodType> {
+  readonly name: string;
+  readonly version: number;
+  readonly description: string;
+  readonly input: Input;
+  readonly output: Output;
+  /** Whether the same input may be answered from the cache. Default: no. */
+  readonly deterministic?: boolean;
+}
+
+type RunOnce<Input, Output> = (input: Input, context: TaskContext) => Promise<Output>;
+type RunStream<Input, Output> = (
+  input: Input,
+  context: TaskContext,
+) => AsyncGenerator<unknown, Output, undefined>;
+
+/** Defines a task that answers all at once. */
+export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: TaskDefinition<Input, Output> & {
+    readonly run: RunOnce<z.output<Input>, z.input<Output>>;
+  },
+): Task<z.output<Input>> {
+  const { run } = definition;
+  return buildTask(definition, false, async function* (input, context) {
+    // A task without deltas is a stream that only ends.
+    yield* [];
+    return run(input, context);
+  });
+}
+
+/** Defines a task that yields deltas, any JSON, while it works, and returns its whole output at the end. */
+export function defineStreamingTask<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: TaskDefinition<Input, Output> & {
+    readonly run: RunStream<z.output<Input>, z.input<Output>>;
+  },
+): Task<z.output<Input>> {
+  return buildTask(definition, true, definition.run);
+}
+
+function buildTask<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: TaskDefinition<Input, Output>,
+  streaming: boolean,
+  run: RunStream<z.output<Input>, z.input<Output>>,
+): Task<z.output<Input>> {
+  const { name, version, description, input, output, deterministic = false } = definition;
+  return {
+    name,
+    version,
+    description,
+    input: input as unknown as z.ZodType<z.output<Input>>,
+    output,
+    streaming,
+    cacheable: () => deterministic,
+    cacheInput: (value) => value,
+    replay: () => [],
+    async *start(value, context) {
+      const deltas = run(value, context);
+      try {
+        let step = await deltas.next();
+        while (step.done !== true) {
+          yield { value: step.value, text: JSON.stringify(step.value) };
+          step = await deltas.next();
+        }
+        const body = JSON.stringify(await output.parseAsync(step.value));
+        return { body, usage: context.models.usage, complete: true };
+      } finally {
+        await endRun(deltas);
+      }
+    },
+  };
+}
+
+/**
+ * @param prefix path of `request` within the body that the caller sent
+ * @throws {ApiError} 400, naming the field at fault
+ */
+export function parseInput<Input>(
+  task: Task<Input>,
+  request: unknown,
+  prefix: readonly PropertyKey[] = [],
+): Input {
+  const result = task.input.safeParse(request);
+  if (result.success) return result.data;
+  throw schemaViolation(result.error.issues, prefix);
+}
+
+export type TaskRegistry = ReadonlyMap<string, Task>;
+
+export function taskNamed(tasks: TaskRegistry, name: string): Task {
+  const task = tasks.get(name);
+  if (task !== undefined) return task;
+  const names = [...tasks.keys()].join(', ');
+  throw invalidRequest(`There is no task "${name}". Tasks: ${names}.`, 'type');
+}

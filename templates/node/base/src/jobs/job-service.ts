@@ -1,0 +1,203 @@
+import type { Config } from '../config.js';
+import { ApiError } from '../errors.js';
+import type { CacheDirectives } from '../inference/inference.js';
+import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
+import {
+  createJobId,
+  isTerminal,
+  type Job,
+  type JobEvent,
+  type JobStatus,
+} from './job.js';
+
+export interface NewJob {
+  readonly tenant: string;
+  readonly type: string;
+  readonly input: unknown;
+  readonly stream: boolean;
+  readonly cache: CacheDirectives;
+  readonly priority?: number | undefined;
+  readonly deadlineSeconds?: number | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+type JobConfig = Pick<Config, 'JOB_RETENTION_SECONDS'>;
+
+/** What callers do with jobs. */
+export class JobService {
+  readonly #deadlines = new Map<string, NodeJS.Timeout>();
+
+  constructor(
+    private readonly store: JobStore,
+    private readonly queue: JobQueue,
+    private readonly config: JobConfig,
+  ) {}
+
+  /** @throws {ApiError} 503 when no more jobs can be kept */
+  async submit(request: NewJob): Promise<Job> {
+    const job = this.#create(request);
+    const event = { type: 'job.queued', status: 'queued', createdAt: job.createdAt } as const;
+    if (!(await this.store.insert(job, event))) throw tooManyJobs();
+    if (job.deadlineAt !== null) this.#expireAt(job.id, job.deadlineAt);
+    await this.queue.enqueue(job);
+    return job;
+  }
+
+  /** @throws {ApiError} 404 */
+  async get(tenant: string, id: string): Promise<Job> {
+    const job = await this.store.find(tenant, id);
+    if (job === undefined) throw jobNotFound(id);
+    return job;
+  }
+
+  list(tenant: string, query: JobQuery): Promise<readonly Job[]> {
+    return this.store.list(tenant, query);
+  }
+
+  /**
+   * The job as soon as it has ended, or as it is when the signal aborts.
+   *
+   * @throws {ApiError} 404
+   */
+  async wait(tenant: string, id: string, signal: AbortSignal): Promise<Job> {
+    for (;;) {
+      const changed = this.#nextChange(id, signal);
+      const job = await this.get(tenant, id);
+      if (isTerminal(job.status) || signal.aborted) {
+        changed.stop();
+        return job;
+      }
+      await changed.promise;
+    }
+  }
+
+  /**
+   * Every event after the given one, in order: those that are stored, then others as they come, until the job has ended.
+   *
+   * @throws {ApiError} 404
+   */
+  async *events(
+    tenant: string,
+    id: string,
+    afterSequence: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<JobEvent, void> {
+    let last = afterSequence;
+    while (!signal.aborted) {
+      const changed = this.#nextChange(id, signal);
+      try {
+        // The state is read before the events: what ended the job is then surely among them.
+        const { status } = await this.get(tenant, id);
+        for (const event of await this.store.events(id, last)) {
+          last = event.sequence;
+          yield event;
+        }
+        if (isTerminal(status)) return;
+        await changed.promise;
+      } finally {
+        changed.stop();
+      }
+    }
+  }
+
+  /**
+   * A waiting job is cancelled at once; a running one is asked to stop, and one that has ended stays as it is.
+   *
+   * @throws {ApiError} 404
+   */
+  async cancel(tenant: string, id: string): Promise<Job> {
+    await this.get(tenant, id);
+    const now = Date.now();
+    const cancelled = await this.#end(id, ['queued'], 'cancelled', { cancelRequestedAt: now });
+    if (cancelled === undefined) {
+      await this.store.update(id, ['in_progress'], { cancelRequestedAt: now });
+    }
+    await this.queue.cancel(id);
+    return this.get(tenant, id);
+  }
+
+  /** @throws {ApiError} 404, or 409 while the job is live */
+  async remove(tenant: string, id: string): Promise<void> {
+    if (await this.store.remove(tenant, id)) return;
+    await this.get(tenant, id);
+    throw new ApiError({
+      status: 409,
+      code: 'job_not_finished',
+      message: `Job ${id} has not ended yet. Cancel it first.`,
+    });
+  }
+
+  close(): void {
+    for (const timer of this.#deadlines.values()) clearTimeout(timer);
+  }
+
+  #create({ deadlineSeconds, priority, metadata, ...request }: NewJob): Job {
+    const createdAt = Date.now();
+    return {
+      ...request,
+      id: createJobId(createdAt),
+      status: 'queued',
+      priority: priority ?? 0,
+      metadata: metadata ?? {},
+      createdAt,
+      startedAt: null,
+      completedAt: null,
+      cancelRequestedAt: null,
+      deadlineAt: deadlineSeconds === undefined ? null : createdAt + deadlineSeconds * 1000,
+      expiresAt: createdAt + this.config.JOB_RETENTION_SECONDS * 1000,
+      attempt: 0,
+      progress: null,
+      result: null,
+      error: null,
+      usage: null,
+    };
+  }
+
+  #expireAt(id: string, deadline: number): void {
+    const timer = setTimeout(() => {
+      this.#deadlines.delete(id);
+      void this.#end(id, ['queued'], 'expired', {}).then((job) => job && this.queue.cancel(id));
+    }, deadline - Date.now());
+    this.#deadlines.set(id, timer.unref());
+  }
+
+  #end(id: string, from: readonly JobStatus[], status: 'cancelled' | 'expired', change: object) {
+    const now = Date.now();
+    const expiresAt = now + this.config.JOB_RETENTION_SECONDS * 1000;
+    return this.store.update(
+      id,
+      from,
+      { ...change, status, completedAt: now, expiresAt },
+      { type: `job.${status}`, status, createdAt: now },
+    );
+  }
+
+  /** Watches from this call on, so that nothing is missed between a look at the store and the wait. */
+  #nextChange(id: string, signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
+    let resolve: () => void = () => undefined;
+    const promise = new Promise<void>((resolvePromise) => {
+      resolve = resolvePromise;
+    });
+    const unwatch = this.store.watch(id, resolve);
+    signal.addEventListener('abort', resolve);
+    if (signal.aborted) resolve();
+    const stop = () => {
+      unwatch();
+      signal.removeEventListener('abort', resolve);
+    };
+    return { promise: promise.finally(stop), stop };
+  }
+}
+
+function jobNotFound(id: string): ApiError {
+  return new ApiError({ status: 404, code: 'job_not_found', message: `There is no job ${id}.` });
+}
+
+function tooManyJobs(): ApiError {
+  return new ApiError({
+    status: 503,
+    code: 'queue_full',
+    message: 'No more jobs can be taken at the moment.',
+    headers: { 'retry-after': '10' },
+  });
+}

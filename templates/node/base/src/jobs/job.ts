@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import type { ErrorBody } from '../errors.js';
+import type { CacheDirectives } from '../inference/inference.js';
+import type { Progress, Usage } from '../inference/task.js';
+
+export const LIVE_STATES = ['queued', 'in_progress'] as const;
+export const TERMINAL_STATES = ['completed', 'failed', 'cancelled', 'expired'] as const;
+export const JOB_STATES = [...LIVE_STATES, ...TERMINAL_STATES] as const;
+
+export type JobStatus = (typeof JOB_STATES)[number];
+
+/** An inference that runs apart from the request that asked for it. Times are unix milliseconds. */
+export interface Job {
+  readonly id: string;
+  readonly tenant: string;
+  /** Name of the task. */
+  readonly type: string;
+  readonly status: JobStatus;
+  readonly input: unknown;
+  readonly stream: boolean;
+  readonly cache: CacheDirectives;
+  readonly priority: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  readonly cancelRequestedAt: number | null;
+  /** When the caller has no use for the answer any more. */
+  readonly deadlineAt: number | null;
+  /** When the record goes away. */
+  readonly expiresAt: number;
+  readonly attempt: number;
+  readonly progress: Progress | null;
+  /** The exact JSON text that the synchronous route would have answered. */
+  readonly result: string | null;
+  readonly error: ErrorBody | null;
+  readonly usage: Usage | null;
+}
+
+/** The parts of a job that change while it lives. */
+export type JobChange = Partial<
+  Pick<
+    Job,
+    | 'status'
+    | 'startedAt'
+    | 'completedAt'
+    | 'cancelRequestedAt'
+    | 'expiresAt'
+    | 'progress'
+    | 'result'
+    | 'error'
+    | 'usage'
+  >
+>;
+
+export type JobEventType = `job.${JobStatus | 'progress' | 'delta'}`;
+
+/** Something that happened to a job, before it has a place in the job's sequence. */
+export interface NewJobEvent {
+  readonly type: JobEventType;
+  readonly status: JobStatus;
+  readonly createdAt: number;
+  readonly progress?: Progress;
+  /** JSON text. */
+  readonly delta?: string;
+  readonly error?: ErrorBody;
+}
+
+export interface JobEvent extends NewJobEvent {
+  /** Counts from 1 in each job. */
+  readonly sequence: number;
+}
+
+export function isTerminal(status: JobStatus): boolean {
+  return (TERMINAL_STATES as readonly JobStatus[]).includes(status);
+}
+
+/**
+ * The changed job, or undefined where it may not change so: when it is in none of the states `from`, or when its
+ * cancellation was accepted and it would end in any other way. Every store calls this in the same step as it stores the
+ * job: that is what keeps an ended job ended, and a cancelled one from ever being completed.
+ */
+export function changeJob(
+  job: Job,
+  from: readonly JobStatus[],
+  change: JobChange,
+): Job | undefined {
+  const { status = job.status } = change;
+  const isCancellable = status === job.status || status === 'cancelled';
+  if (!from.includes(job.status) || (job.cancelRequestedAt !== null && !isCancellable)) {
+    return undefined;
+  }
+  const starts = status === 'in_progress' && job.status !== 'in_progress';
+  return { ...job, ...change, attempt: starts ? job.attempt + 1 : job.attempt };
+}
+
+let lastId = { time: 0, counter: 0 };
+
+/**
+ * `job_` and 32 hex digits: 12 of the time in milliseconds, 4 of a counter, 16 random. Ids sort as they were made, so
+ * that they serve as cursors too.
+ */
+export function createJobId(now = Date.now()): string {
+  lastId = now > lastId.time ? { time: now, counter: 0 } : { ...lastId, counter: lastId.counter + 1 };
+  const time = lastId.time.toString(16).padStart(12, '0');
+  const counter = (lastId.counter & 0xffff).toString(16).padStart(4, '0');
+  return `job_${time}${counter}${randomBytes(8).toString('hex')}`;
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Config } from '../config.js';
+import { ConfigError } from '../config.js';
+import { ApiError } from '../errors.js';
+
+const target = z.strictObject({
+  provider: z.enum(['mock', 'openai']).optional(),
+  model: z.string().min(1).optional(),
+  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  api_key_env: z.string().min(1).optional(),
+});
+
+/** `models.json`: each alias with the targets that are tried in turn. `"*"` serves every other name. */
+export const modelsFileSchema = z.record(z.string().min(1), z.array(target).min(1));
+
+export type ModelsFile = z.output<typeof modelsFileSchema>;
+
+/** A place where a model can be called. */
+export interface ModelTarget {
+  readonly provider: Config['PROVIDER'];
+  readonly model: string;
+  readonly baseUrl: string;
+  /** Name of the environment variable with the key; the key itself never leaves the provider. */
+  readonly apiKeyEnv: string;
+}
+
+export interface ResolvedModel {
+  /** Name of the alias, or `"*"`: safe as a label, since it never comes from a caller. */
+  readonly alias: string;
+  readonly targets: readonly ModelTarget[];
+}
+
+type CatalogConfig = Pick<Config, 'PROVIDER' | 'PROVIDER_BASE_URL'>;
+
+const PASS_THROUGH = '*';
+
+/** The models that this service offers, and where each is to be found. */
+export class ModelCatalog {
+  constructor(
+    private readonly models: ModelsFile,
+    private readonly config: CatalogConfig,
+  ) {}
+
+  /** Names of the aliases, in the order of the file. */
+  get aliases(): readonly string[] {
+    return Object.keys(this.models).filter((name) => name !== PASS_THROUGH);
+  }
+
+  /** @throws {ApiError} 404 when the model is not served */
+  resolve(model: string): ResolvedModel {
+    const alias = Object.hasOwn(this.models, model) ? model : PASS_THROUGH;
+    const targets = this.models[alias];
+    if (targets === undefined || model === PASS_THROUGH) throw modelNotFound(model);
+    return {
+      alias,
+      targets: targets.map((entry) => ({
+        provider: entry.provider ?? this.config.PROVIDER,
+        model: entry.model ?? model,
+        baseUrl: (entry.base_url ?? this.config.PROVIDER_BASE_URL).replace(/\/+$/, ''),
+        apiKeyEnv: entry.api_key_env ?? 'PROVIDER_API_KEY',
+      })),
+    };
+  }
+}
+
+function modelNotFound(model: string): ApiError {
+  return new ApiError({
+    status: 404,
+    code: 'model_not_found',
+    message: `The model "${model}" does not exist.`,
+    param: 'model',
+  });
+}
+
+/** @throws {ConfigError} when the file is missing or not of its schema */
+export async function loadModelCatalog(
+  config: CatalogConfig & Pick<Config, 'MODELS_FILE'>,
+): Promise<ModelCatalog> {
+  const path = config.MODELS_FILE;
+  try {
+    const { $schema: _schema, ...models } = JSON.parse(await readFile(path, 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return new ModelCatalog(modelsFileSchema.parse(models), config);
+  } catch (error) {
+    throw new ConfigError([`MODELS_FILE: ${path} ${describe(error)}`]);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof z.ZodError) return `is not valid: ${z.prettifyError(error)}`;
+  if (error instanceof SyntaxError) return `is not JSON: ${error.message}`;
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}

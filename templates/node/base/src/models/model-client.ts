@@ -1,0 +1,143 @@
+import type { ChatChunk } from '../inference/chat-chunks.js';
+import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
+import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
+import type { Usage } from '../inference/task.js';
+import type { Json, Provider, ProviderCall } from '../providers/provider.js';
+import { isWorthAnotherTarget } from '../providers/upstream-error.js';
+import type { CallMeter, Metrics, Operation } from '../telemetry/metrics.js';
+import type { ModelCatalog, ModelTarget } from './model-catalog.js';
+
+export type Providers = Readonly<Record<ModelTarget['provider'], Provider>>;
+
+interface Attempt extends ProviderCall {
+  readonly provider: Provider;
+  readonly meter: CallMeter;
+}
+
+/** Makes the model clients of single runs. */
+export class ModelClients {
+  constructor(
+    private readonly catalog: ModelCatalog,
+    private readonly providers: Providers,
+    private readonly metrics: Metrics,
+  ) {}
+
+  forRun(signal: AbortSignal): ModelClient {
+    return new ModelClient(this.catalog, this.providers, this.metrics, signal);
+  }
+}
+
+/** Calls models for one run, and counts the tokens that it uses. Every call ends when the run's signal aborts. */
+export class ModelClient {
+  #usage: Usage | null = null;
+
+  constructor(
+    private readonly catalog: ModelCatalog,
+    private readonly providers: Providers,
+    private readonly metrics: Metrics,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** The sum over all calls so far; null before the first that said what it used. */
+  get usage(): Usage | null {
+    return this.#usage;
+  }
+
+  async chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
+    const { stream: _stream, stream_options: _options, ...body } = request;
+    return this.#firstAnswer('chat', request.model, ({ provider, ...call }) =>
+      this.#metered(call.meter, provider.chat({ ...body, model: call.target.model }, call)),
+    );
+  }
+
+  async embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
+    return this.#firstAnswer('embeddings', request.model, ({ provider, ...call }) =>
+      this.#metered(call.meter, provider.embed({ ...request, model: call.target.model }, call)),
+    );
+  }
+
+  /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
+  async *chatStream(request: ChatRequest): AsyncGenerator<Json<ChatChunk>, void, undefined> {
+    const { chunks, meter, first } = await this.#openStream(request);
+    try {
+      for (let step = first; step.done !== true; step = await chunks.next()) {
+        meter.chunk();
+        this.#count(step.value.value.usage, meter);
+        yield step.value;
+      }
+      meter.end();
+    } catch (error) {
+      meter.end(error);
+      throw error;
+    } finally {
+      // Reached without an end when the reader left.
+      meter.end(this.signal.reason);
+      await chunks.return();
+    }
+  }
+
+  /** The stream of the first target whose first chunk arrives: after it, no other target can take over. */
+  #openStream(request: ChatRequest) {
+    const options = { ...request.stream_options, include_usage: true };
+    const body = { ...request, stream: true, stream_options: options };
+    return this.#firstAnswer('chat', request.model, async ({ provider, ...call }) => {
+      const chunks = provider.chatStream({ ...body, model: call.target.model }, call);
+      return { chunks, meter: call.meter, first: await chunks.next() };
+    });
+  }
+
+  async #firstAnswer<Answer>(
+    operation: Operation,
+    model: string,
+    attempt: (attempt: Attempt) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { alias, targets } = this.catalog.resolve(model);
+    let failure: unknown;
+    for (const target of targets) {
+      const meter = this.metrics.startCall({ operation, provider: target.provider, model: alias });
+      const provider = this.providers[target.provider];
+      try {
+        return await attempt({ provider, target, signal: this.signal, meter });
+      } catch (error) {
+        meter.end(error);
+        failure = error;
+        if (this.signal.aborted || !isWorthAnotherTarget(error)) break;
+      }
+    }
+    throw failure;
+  }
+
+  async #metered<Body extends { readonly usage?: unknown }>(
+    meter: CallMeter,
+    call: Promise<Json<Body>>,
+  ): Promise<Json<Body>> {
+    const answer = await call;
+    this.#count(answer.value.usage, meter);
+    meter.end();
+    return answer;
+  }
+
+  #count(counted: unknown, meter: CallMeter): void {
+    const usage = toUsage(counted);
+    if (usage === null) return;
+    meter.usage(usage);
+    this.#usage = this.#usage === null ? usage : sum(this.#usage, usage);
+  }
+}
+
+/** What a provider says of usage. Embeddings have no completion tokens. */
+function toUsage(counted: unknown): Usage | null {
+  if (typeof counted !== 'object' || counted === null) return null;
+  const { prompt_tokens: prompt, completion_tokens: completion } = counted as Partial<Usage>;
+  const prompt_tokens = prompt ?? 0;
+  const completion_tokens = completion ?? 0;
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}
+
+function sum(a: Usage, b: Usage): Usage {
+  return {
+    prompt_tokens: a.prompt_tokens + b.prompt_tokens,
+    completion_tokens: a.completion_tokens + b.completion_tokens,
+    total_tokens: a.total_tokens + b.total_tokens,
+  };
+}

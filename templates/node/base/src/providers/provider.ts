@@ -1,0 +1,29 @@
+import type { ChatChunk } from '../inference/chat-chunks.js';
+import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
+import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
+import type { ModelTarget } from '../models/model-catalog.js';
+
+/** A JSON value with the text that it came as, so that it can be passed on without loss. */
+export interface Json<Value> {
+  readonly text: string;
+  readonly value: Value;
+}
+
+export interface ProviderCall {
+  readonly target: ModelTarget;
+  /** Ends the call, also on the provider's side, where it would go on costing. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A source of models, speaking the terms of OpenAI's API; a provider with terms of its own translates them.
+ * All methods throw `UpstreamError`.
+ */
+export interface Provider {
+  chat(request: ChatRequest, call: ProviderCall): Promise<Json<ChatCompletion>>;
+  /** Returns only when the answer came whole; a stream that was cut throws. */
+  chatStream(request: ChatRequest, call: ProviderCall): AsyncGenerator<Json<ChatChunk>, void>;
+  embed(request: EmbeddingRequest, call: ProviderCall): Promise<Json<EmbeddingList>>;
+  /** Releases connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,120 @@
+import {
+  changeJob,
+  isTerminal,
+  JOB_STATES,
+  type Job,
+  type JobChange,
+  type JobEvent,
+  type JobStatus,
+  type NewJobEvent,
+} from '../../jobs/job.js';
+import type { JobQuery, JobStore } from '../ports.js';
+
+interface Entry {
+  job: Job;
+  readonly events: JobEvent[];
+  readonly watchers: Set<() => void>;
+}
+
+const SWEEP_INTERVAL_MS = 30_000;
+
+export class MemoryJobStore implements JobStore {
+  /** In the order of their ids, which is that of their making. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(private readonly maxStored: number) {
+    this.#sweeper = setInterval(() => {
+      this.#sweep();
+    }, SWEEP_INTERVAL_MS).unref();
+  }
+
+  insert(job: Job, event: NewJobEvent): Promise<boolean> {
+    if (!this.#makeRoom()) return Promise.resolve(false);
+    const events = [{ ...event, sequence: 1 }];
+    this.#entries.set(job.id, { job, events, watchers: new Set() });
+    return Promise.resolve(true);
+  }
+
+  find(tenant: string, id: string): Promise<Job | undefined> {
+    return Promise.resolve(this.#visible(tenant, id)?.job);
+  }
+
+  list(tenant: string, { status, before, limit }: JobQuery): Promise<readonly Job[]> {
+    const jobs = [...this.#entries.values()]
+      .map(({ job }) => job)
+      .filter(
+        (job) =>
+          job.tenant === tenant &&
+          !hasExpired(job) &&
+          (status === undefined || job.status === status) &&
+          (before === undefined || job.id < before),
+      );
+    return Promise.resolve(jobs.reverse().slice(0, limit));
+  }
+
+  update(
+    id: string,
+    from: readonly JobStatus[],
+    change: JobChange,
+    event?: NewJobEvent,
+  ): Promise<Job | undefined> {
+    const entry = this.#entries.get(id);
+    const job = entry && changeJob(entry.job, from, change);
+    if (entry === undefined || job === undefined) return Promise.resolve(undefined);
+    entry.job = job;
+    if (event !== undefined) entry.events.push({ ...event, sequence: entry.events.length + 1 });
+    for (const onChange of [...entry.watchers]) onChange();
+    return Promise.resolve(job);
+  }
+
+  events(id: string, afterSequence: number): Promise<readonly JobEvent[]> {
+    return Promise.resolve(this.#entries.get(id)?.events.slice(afterSequence) ?? []);
+  }
+
+  watch(id: string, onChange: () => void): () => void {
+    const watchers = this.#entries.get(id)?.watchers;
+    watchers?.add(onChange);
+    return () => watchers?.delete(onChange);
+  }
+
+  remove(tenant: string, id: string): Promise<boolean> {
+    const entry = this.#visible(tenant, id);
+    return Promise.resolve(
+      entry !== undefined && isTerminal(entry.job.status) && this.#entries.delete(id),
+    );
+  }
+
+  countByStatus(): Promise<Readonly<Record<JobStatus, number>>> {
+    const counts = Object.fromEntries(JOB_STATES.map((status) => [status, 0]));
+    for (const { job } of this.#entries.values()) counts[job.status] = (counts[job.status] ?? 0) + 1;
+    return Promise.resolve(counts as Record<JobStatus, number>);
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    return Promise.resolve();
+  }
+
+  #visible(tenant: string, id: string): Entry | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.job.tenant === tenant && !hasExpired(entry.job) ? entry : undefined;
+  }
+
+  #sweep(): void {
+    for (const [id, { job }] of this.#entries) if (hasExpired(job)) this.#entries.delete(id);
+  }
+
+  /** Drops the oldest finished job when the store is full; jobs that are live are never dropped. */
+  #makeRoom(): boolean {
+    if (this.#entries.size < this.maxStored) return true;
+    for (const [id, { job }] of this.#entries) {
+      if (isTerminal(job.status)) return this.#entries.delete(id);
+    }
+    return false;
+  }
+}
+
+function hasExpired(job: Job): boolean {
+  return isTerminal(job.status) && job.expiresAt <= Date.now();
+}

@@ -1,0 +1,16 @@
+import type { Config } from '../../config.js';
+import type { Store } from '../ports.js';
+import { MemoryJobQueue } from './memory-job-queue.js';
+import { MemoryJobStore } from './memory-job-store.js';
+import { MemoryResultCache } from './memory-result-cache.js';
+
+/** Keeps everything in this process: nothing to install, nothing that outlives it. */
+export function createMemoryStore(config: Config): Store {
+  const jobs = new MemoryJobStore(config.JOB_MAX_STORED);
+  return {
+    cache: new MemoryResultCache(config.CACHE_MAX_ENTRIES),
+    jobs,
+    queue: new MemoryJobQueue(),
+    close: () => jobs.close(),
+  };
+}
