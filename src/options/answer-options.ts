@@ -1,0 +1,83 @@
+import { UsageError } from '../errors.js';
+import { didYouMean } from './nearest.js';
+import {
+  allowedValues,
+  applies,
+  flagOf,
+  type Answer,
+  type Answers,
+  type Option,
+} from './option.js';
+
+/** Where an answer comes from that was not given: a prompt, or the default. */
+export type Ask = (option: Option) => Answer | Promise<Answer>;
+
+/**
+ * Answers every option that applies, in order: what was given is checked, the rest is asked for.
+ * Throws a UsageError for a value that is not valid, and for an answer to an option that does not apply.
+ */
+export async function answerOptions(
+  options: readonly Option[],
+  given: Answers,
+  ask: Ask,
+): Promise<Answers> {
+  const answers: Record<string, Answer> = {};
+  for (const option of options) {
+    const value = given[option.name];
+    if (!applies(option.when, answers)) refuseIfGiven(option, value);
+    else
+      answers[option.name] = value === undefined ? await supply(option, ask) : check(option, value);
+  }
+  return answers;
+}
+
+/** The answer of someone who is not asked. */
+export function defaultAnswer(option: Option): Answer {
+  const value = option.default ?? allowedValues(option)?.[0];
+  if (value !== undefined) return value;
+  throw new UsageError(`"${option.name}" has no default: add ${flagOf(option, '<value>')}.`);
+}
+
+/** What is wrong with an answer, as a sentence; undefined when nothing is. */
+export function findFault(option: Option, value: Answer): string | undefined {
+  const allowed = allowedValues(option);
+  if (allowed) return allowed.includes(value) ? undefined : invalidValue(option, value, allowed);
+  if (option.pattern === undefined || new RegExp(option.pattern, 'u').test(String(value))) return;
+  return `"${String(value)}" is not a valid value for ${named(option)}: it must match ${option.pattern}`;
+}
+
+async function supply(option: Option, ask: Ask): Promise<Answer> {
+  const allowed = allowedValues(option);
+  const [only] = allowed?.length === 1 ? allowed : [];
+  return only ?? (await ask(option));
+}
+
+function check(option: Option, value: Answer): Answer {
+  const answer = option.type === 'boolean' ? toBoolean(value) : value;
+  const fault = findFault(option, answer);
+  if (fault !== undefined) throw new UsageError(fault);
+  return answer;
+}
+
+/** `--set name=true` is text; flags are booleans already. */
+function toBoolean(value: Answer): Answer {
+  return value === 'true' ? true : value === 'false' ? false : value;
+}
+
+function refuseIfGiven(option: Option, value: Answer | undefined): void {
+  if (value === undefined) return;
+  const condition = Object.entries(option.when ?? {})
+    .map(([name, wanted]) => `${name} is ${[wanted].flat().join(' or ')}`)
+    .join(' and ');
+  throw new UsageError(`${flagOf(option, value)} applies only when ${condition}.`);
+}
+
+function invalidValue(option: Option, value: Answer, allowed: readonly Answer[]): string {
+  const values = allowed.map(String);
+  const hint = didYouMean(String(value), values);
+  return `"${String(value)}" is not a valid value for ${named(option)}. Valid: ${values.join(', ')}.${hint}`;
+}
+
+function named(option: Option): string {
+  return option.own ? `--set ${option.name}` : `--${option.name}`;
+}

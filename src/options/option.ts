@@ -1,0 +1,51 @@
+export type Answer = string | boolean;
+export type Answers = Readonly<Record<string, Answer>>;
+
+/** Conditions as data: every named option must have the value, or one of the values. */
+export type When = Readonly<Record<string, Answer | readonly Answer[]>>;
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+/** A question with its flag: prompt, `--help`, validation and `--set` are all derived from this. */
+export interface Option {
+  readonly name: string;
+  readonly type: 'choice' | 'boolean' | 'string';
+  /** The question as a person is asked it. */
+  readonly label: string;
+  /** One line for `--help`. */
+  readonly help: string;
+  readonly choices?: readonly Choice[];
+  /** The values of a `boolean` that a template leaves open; both when absent. */
+  readonly values?: readonly boolean[];
+  readonly default?: Answer;
+  /** What a `string` must match, as a regular expression. */
+  readonly pattern?: string;
+  readonly when?: When;
+  /** Declared by a template: answered with `--set name=value` instead of a flag of its own. */
+  readonly own?: boolean;
+}
+
+/** Everything that an option can be answered with; undefined when any text will do. */
+export function allowedValues(option: Option): readonly Answer[] | undefined {
+  if (option.type === 'boolean') return option.values ?? [true, false];
+  return option.choices?.map(({ value }) => value);
+}
+
+/** What to type to answer an option. */
+export function flagOf(option: Option, value: Answer): string {
+  if (option.own) return `--set ${option.name}=${String(value)}`;
+  if (option.type === 'boolean') return value === true ? `--${option.name}` : `--no-${option.name}`;
+  return `--${option.name} ${String(value)}`;
+}
+
+/** Whether a condition holds for the answers so far. An option that does not apply has no answer and matches nothing. */
+export function applies(when: When | undefined, answers: Answers): boolean {
+  return Object.entries(when ?? {}).every(([name, wanted]) => {
+    const answer = answers[name];
+    return answer !== undefined && [wanted].flat().includes(answer);
+  });
+}

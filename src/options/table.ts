@@ -1,0 +1,170 @@
+import type { Option } from './option.js';
+
+/**
+ * Where an option takes effect:
+ * - `project`: part of the answers; templates see it, and a template's `supports` narrows it
+ * - `after`:   what is done once the files are written
+ * - `run`:     how this run behaves; never asked
+ */
+export type Scope = 'project' | 'after' | 'run';
+
+export interface GeneratorOption extends Omit<Option, 'type'> {
+  readonly scope: Scope;
+  readonly type: Option['type'] | 'list';
+  readonly alias?: string;
+  /** How `--help` names the value. */
+  readonly placeholder?: string;
+}
+
+/**
+ * Every flag of the generator, in the order in which it is asked and listed.
+ * Choices that no template supports are dropped before anyone sees them: see offered-options.ts.
+ */
+export const OPTIONS = [
+  {
+    name: 'framework',
+    scope: 'project',
+    type: 'choice',
+    label: 'Which framework?',
+    help: 'Framework of the backend',
+    choices: [], // the selectable built-in templates
+    default: 'fastify',
+  },
+  {
+    name: 'store',
+    scope: 'project',
+    type: 'choice',
+    label: 'Where do jobs and cached answers live?',
+    help: 'Store for jobs and cache',
+    choices: [
+      { value: 'memory', label: 'Memory', hint: 'one process, nothing to install' },
+      { value: 'redis', label: 'Redis', hint: 'several API processes and workers' },
+    ],
+    default: 'memory',
+  },
+  {
+    name: 'provider',
+    scope: 'project',
+    type: 'choice',
+    label: 'Which model provider?',
+    help: 'Provider that the project is set up for',
+    choices: [
+      { value: 'mock', label: 'Mock', hint: 'no account, no key; switch later in .env' },
+      {
+        value: 'openai',
+        label: 'OpenAI-compatible',
+        hint: 'OpenAI, vLLM, Ollama, Groq and others',
+      },
+      { value: 'anthropic', label: 'Anthropic', hint: 'its own API' },
+    ],
+    default: 'mock',
+  },
+  {
+    name: 'package-manager',
+    scope: 'project',
+    type: 'choice',
+    label: 'Which package manager?',
+    help: 'Package manager; default: the one that started this command',
+    choices: [
+      { value: 'npm', label: 'npm' },
+      { value: 'pnpm', label: 'pnpm' },
+      { value: 'yarn', label: 'Yarn' },
+      { value: 'bun', label: 'Bun' },
+    ],
+    default: 'npm',
+  },
+  {
+    name: 'ci',
+    scope: 'project',
+    type: 'choice',
+    label: 'Which CI service?',
+    help: 'Continuous integration to set up',
+    choices: [
+      { value: 'github', label: 'GitHub Actions' },
+      { value: 'gitlab', label: 'GitLab CI' },
+      { value: 'none', label: 'None' },
+    ],
+    default: 'github',
+  },
+  {
+    name: 'docker',
+    scope: 'project',
+    type: 'boolean',
+    label: 'Add a Dockerfile and a Compose file?',
+    help: 'Dockerfile and Compose file',
+    default: true,
+  },
+  {
+    name: 'git',
+    scope: 'after',
+    type: 'boolean',
+    label: 'Start a git repository with a first commit?',
+    help: 'Git repository with a first commit',
+    default: true,
+  },
+  {
+    name: 'install',
+    scope: 'after',
+    type: 'boolean',
+    label: 'Install the dependencies now?',
+    help: 'Install the dependencies',
+    default: true,
+  },
+  {
+    name: 'template',
+    scope: 'run',
+    type: 'string',
+    label: 'Template',
+    help: 'Use the template in this folder instead of a built-in one',
+    placeholder: 'folder',
+  },
+  {
+    name: 'set',
+    scope: 'run',
+    type: 'list',
+    label: 'Option',
+    help: "Answer one of the template's own options; repeatable",
+    placeholder: 'key=value',
+  },
+  {
+    name: 'on-conflict',
+    scope: 'run',
+    type: 'choice',
+    label: 'What about existing files?',
+    help: 'What to do in a directory that is not empty',
+    choices: [
+      { value: 'error', label: 'Refuse' },
+      { value: 'skip', label: 'Keep existing files' },
+      { value: 'overwrite', label: 'Replace existing files' },
+    ],
+    default: 'error',
+  },
+  {
+    name: 'yes',
+    scope: 'run',
+    type: 'boolean',
+    alias: 'y',
+    label: 'Defaults',
+    help: 'Ask nothing; take the default for what is not given',
+    default: false,
+  },
+  {
+    name: 'dry-run',
+    scope: 'run',
+    type: 'boolean',
+    label: 'Dry run',
+    help: 'Show what would be written and run, and write nothing',
+    default: false,
+  },
+  {
+    name: 'json',
+    scope: 'run',
+    type: 'boolean',
+    label: 'JSON',
+    help: 'Print one JSON object on stdout; implies no questions',
+    default: false,
+  },
+] as const satisfies readonly GeneratorOption[];
+
+export type OptionName = (typeof OPTIONS)[number]['name'];
+export type ConflictPolicy = 'error' | 'skip' | 'overwrite';

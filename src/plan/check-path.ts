@@ -1,0 +1,51 @@
+import { TemplateError } from '../errors.js';
+
+/** Names that Windows keeps for devices, whatever their extension. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
+
+/** Characters that no file name has on Windows; the backslash separates folders there. */
+const FORBIDDEN = /[<>:"|?*\\\u0000-\u001f]/u;
+
+const RULES: readonly { readonly breaks: (segment: string) => boolean; readonly reason: string }[] =
+  [
+    { breaks: (segment) => segment === '..', reason: 'leads out of the project' },
+    {
+      breaks: (segment) => segment === '' || segment === '.',
+      reason: 'is not a plain relative path',
+    },
+    { breaks: (segment) => segment.toLowerCase() === '.git', reason: "lies in git's own folder" },
+    {
+      breaks: (segment) => FORBIDDEN.test(segment),
+      reason: 'holds a character that not every system allows',
+    },
+    { breaks: (segment) => DEVICE.test(segment), reason: 'is a device name on Windows' },
+    { breaks: (segment) => /[. ]$/.test(segment), reason: 'ends in a dot or a space' },
+  ];
+
+/** A file of a template lands inside the project, on every system, or not at all. Throws a TemplateError. */
+export function checkPath(path: string, origin: string): void {
+  if (/^[/\\]|^[a-z]:/i.test(path)) refuse(path, origin, 'is an absolute path');
+  const segments = path.split(/[/\\]/).includes('..') ? path.split(/[/\\]/) : path.split('/');
+  for (const segment of segments) {
+    const rule = RULES.find(({ breaks }) => breaks(segment));
+    if (rule) refuse(path, origin, rule.reason);
+  }
+}
+
+/** No file may be another one's folder, and no two may be one on a disk that ignores case. */
+export function checkPathsTogether(paths: readonly string[]): void {
+  const byFoldedPath = new Map(paths.map((path) => [path.toLowerCase(), path]));
+  for (const path of paths) {
+    const twin = byFoldedPath.get(path.toLowerCase());
+    if (twin !== path) refuse(path, 'the template', `differs from ${String(twin)} in case only`);
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      const folder = byFoldedPath.get(path.slice(0, at).toLowerCase());
+      if (folder !== undefined)
+        refuse(path, 'the template', `needs a folder where ${folder} is a file`);
+    }
+  }
+}
+
+function refuse(path: string, origin: string, reason: string): never {
+  throw new TemplateError(`${origin}: "${path}" ${reason}.`);
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { TemplateError } from '../errors.js';
+import type { Catalog } from '../options/offered-options.js';
+import type { Manifest } from './manifest.js';
+import type { Render, RenderData, Template, TemplateFile } from './template.js';
+
+/** The templates that the package brings, as the build writes them: manifests checked, `.ejs` compiled. */
+export interface Bundle {
+  readonly templates: Readonly<Record<string, BundledTemplate>>;
+}
+
+export interface BundledTemplate {
+  readonly manifest: Manifest;
+  readonly layers: Readonly<Record<string, readonly BundledFile[]>>;
+}
+
+/** Exactly one of `text`, `base64` and `ejs` (the body of the compiled function) stands. */
+export interface BundledFile {
+  readonly path: string;
+  readonly text?: string;
+  readonly base64?: string;
+  readonly ejs?: string;
+  readonly executable?: true;
+}
+
+export interface BuiltIns {
+  readonly catalog: Catalog;
+  /** Undefined when there is no built-in template of that name. */
+  find(name: string): Template | undefined;
+  names(): readonly string[];
+}
+
+/** The catalogue is a file of its own because `--help` needs nothing else. */
+export function openBuiltIns(folder: URL): BuiltIns {
+  const catalog = readJson(new URL('catalog.json', folder)) as Catalog;
+  let bundle: Bundle | undefined;
+  const open = (): Bundle => (bundle ??= readJson(new URL('templates.json', folder)) as Bundle);
+  const opened = new Map<string, Template>();
+  const find = (name: string): Template | undefined => {
+    const bundled = Object.hasOwn(open().templates, name) ? open().templates[name] : undefined;
+    if (!bundled) return undefined;
+    const template = opened.get(name) ?? toTemplate(name, bundled, find);
+    opened.set(name, template);
+    return template;
+  };
+  return { catalog, find, names: () => Object.keys(open().templates) };
+}
+
+function toTemplate(
+  name: string,
+  { manifest, layers }: BundledTemplate,
+  find: (name: string) => Template | undefined,
+): Template {
+  return {
+    origin: name,
+    manifest,
+    parents: (manifest.extends ?? []).flatMap((parent) => find(parent) ?? []),
+    readLayer: (from) =>
+      (layers[from] ?? []).map((file) => toTemplateFile(file, `${name}/${from}/${file.path}`)),
+  };
+}
+
+function toTemplateFile(file: BundledFile, origin: string): TemplateFile {
+  return {
+    path: file.path,
+    content:
+      file.text ??
+      (file.ejs === undefined
+        ? Buffer.from(file.base64 ?? '', 'base64')
+        : createRender(file.ejs, `${origin}.ejs`)),
+    executable: file.executable ?? false,
+    origin: file.ejs === undefined ? origin : `${origin}.ejs`,
+  };
+}
+
+/** The signature is the one that ejs gives its compiled functions; see compile-ejs.ts. */
+function createRender(body: string, origin: string): Render {
+  return (data: RenderData) => {
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- our own templates, compiled by ejs when the package was built
+      const render = new Function('locals', 'escapeFn', body) as CompiledEjs;
+      return render(data, String);
+    } catch (error) {
+      throw new TemplateError(`${origin}: ${(error as Error).message}`);
+    }
+  };
+}
+
+type CompiledEjs = (locals: RenderData, escape: (value: unknown) => string) => string;
+
+function readJson(file: URL): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

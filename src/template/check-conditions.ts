@@ -1,0 +1,60 @@
+import { TemplateError } from '../errors.js';
+import { didYouMean } from '../options/nearest.js';
+import type { Answer, Option, When } from '../options/option.js';
+import { allowedValues } from '../options/option.js';
+import { narrowableOptions } from '../options/offered-options.js';
+import { questionsOf } from './lineage.js';
+import type { JsonPath, JsonSource } from './json-source.js';
+import { formatPath } from './parse-manifest.js';
+import type { Manifest } from './manifest.js';
+import type { Template } from './template.js';
+
+/**
+ * Checks every `when` of a manifest against the options there are: a condition on a misspelt option
+ * would otherwise be one that silently never holds. Throws a TemplateError.
+ */
+export function checkConditions(template: Template, source: JsonSource): void {
+  const known = new Map<string, readonly Answer[] | undefined>(
+    [...questionsOf(template), ...(narrowableOptions() as readonly Option[])].map((option) => [
+      option.name,
+      allowedValues(option),
+    ]),
+  );
+  known.set('framework', undefined);
+  for (const { path, when } of conditionsOf(template.manifest)) {
+    for (const [name, wanted] of Object.entries(when)) {
+      const fault = findFault(name, [wanted].flat(), known);
+      if (fault === undefined) continue;
+      const here = [...path, name];
+      throw new TemplateError(
+        `${source.file}:${source.lineOf(here)}: ${formatPath(here)} ${fault}`,
+      );
+    }
+  }
+}
+
+function findFault(
+  name: string,
+  wanted: readonly Answer[],
+  known: ReadonlyMap<string, readonly Answer[] | undefined>,
+): string | undefined {
+  if (!known.has(name)) {
+    return `is not an option. Options: ${[...known.keys()].join(', ')}.${didYouMean(name, known.keys())}`;
+  }
+  const values = known.get(name);
+  const odd = values && wanted.find((value) => !values.includes(value));
+  if (odd === undefined) return undefined;
+  const names = values?.map(String) ?? [];
+  return `can never be ${JSON.stringify(odd)}. Valid: ${names.join(', ')}.${didYouMean(String(odd), names)}`;
+}
+
+function* conditionsOf(manifest: Manifest): Generator<{ path: JsonPath; when: When }> {
+  for (const list of ['layers', 'facts'] as const) {
+    for (const [index, { when }] of (manifest[list] ?? []).entries()) {
+      if (when) yield { path: [list, index, 'when'], when };
+    }
+  }
+  for (const [name, { when }] of Object.entries(manifest.options ?? {})) {
+    if (when) yield { path: ['options', name, 'when'], when };
+  }
+}

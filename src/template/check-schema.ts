@@ -1,0 +1,128 @@
+import { didYouMean } from '../options/nearest.js';
+import type { JsonPath } from './json-source.js';
+
+/** The part of JSON Schema that template.schema.json uses. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly minItems?: number;
+  readonly items?: Schema;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly propertyNames?: Schema;
+  readonly additionalProperties?: boolean | Schema;
+}
+
+export interface Fault {
+  readonly path: JsonPath;
+  readonly message: string;
+}
+
+/** The first thing that does not follow the schema, in words; undefined when everything does. */
+export function findSchemaFault(root: Schema, value: unknown): Fault | undefined {
+  return visit(root, value, []);
+
+  function visit(schema: Schema, current: unknown, path: JsonPath): Fault | undefined {
+    const target = schema.$ref === undefined ? schema : resolve(schema.$ref);
+    const message = scalarFault(target, current);
+    if (message !== undefined) return { path, message };
+    if (Array.isArray(current)) return visitItems(target, current, path);
+    if (isObject(current)) return visitProperties(target, current, path);
+    return undefined;
+  }
+
+  function visitItems(
+    schema: Schema,
+    items: readonly unknown[],
+    path: JsonPath,
+  ): Fault | undefined {
+    const { items: itemSchema } = schema;
+    if (!itemSchema) return undefined;
+    return first(items, (item, index) => visit(itemSchema, item, [...path, index]));
+  }
+
+  function visitProperties(schema: Schema, object: JsonObject, path: JsonPath): Fault | undefined {
+    const missing = schema.required?.find((name) => !Object.hasOwn(object, name));
+    if (missing !== undefined) return { path, message: `"${missing}" is missing` };
+    return first(Object.entries(object), ([name, property]) => {
+      const here = [...path, name];
+      const nameFault = schema.propertyNames && scalarFault(schema.propertyNames, name);
+      if (nameFault !== undefined) return { path: here, message: `the name ${nameFault}` };
+      const propertySchema = ownProperty(schema.properties, name) ?? schema.additionalProperties;
+      if (propertySchema === false) return { path: here, message: unknownKey(name, schema) };
+      return typeof propertySchema === 'object' ? visit(propertySchema, property, here) : undefined;
+    });
+  }
+
+  function resolve(reference: string): Schema {
+    return ownProperty(root.$defs, reference.slice('#/$defs/'.length)) ?? {};
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function scalarFault(schema: Schema, value: unknown): string | undefined {
+  const types = schema.type === undefined ? [] : [schema.type].flat();
+  if (types.length > 0 && !types.includes(typeOf(value))) {
+    return `must be ${types.map((type) => NOUNS[type] ?? type).join(' or ')}, not ${show(value)}`;
+  }
+  if (schema.enum && !schema.enum.includes(value)) return notListed(schema.enum, value);
+  if (Array.isArray(value))
+    return (schema.minItems ?? 0) > value.length ? 'must not be empty' : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (value.length < (schema.minLength ?? 0)) return 'must not be empty';
+  if (schema.pattern === undefined || new RegExp(schema.pattern, 'u').test(value)) return undefined;
+  return `must match ${schema.pattern}, which ${show(value)} does not`;
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  object: 'an object',
+  string: 'a string',
+};
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+}
+
+function notListed(values: readonly unknown[], value: unknown): string {
+  const hint = typeof value === 'string' ? didYouMean(value, values.map(String)) : '';
+  return `must be one of ${values.map(show).join(', ')}, not ${show(value)}.${hint}`;
+}
+
+function unknownKey(name: string, schema: Schema): string {
+  const known = Object.keys(schema.properties ?? {});
+  return `is not a known key. Known here: ${known.join(', ')}.${didYouMean(name, known)}`;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function ownProperty<Value>(
+  object: Readonly<Record<string, Value>> | undefined,
+  name: string,
+): Value | undefined {
+  return object && Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function first<Item, Result>(
+  items: readonly Item[],
+  find: (item: Item, index: number) => Result | undefined,
+): Result | undefined {
+  for (const [index, item] of items.entries()) {
+    const found = find(item, index);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

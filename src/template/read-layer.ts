@@ -1,0 +1,93 @@
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import { TemplateError } from '../errors.js';
+import { compileEjs } from './compile-ejs.js';
+import type { TemplateFile } from './template.js';
+
+/** Left behind by tools, never part of a template. */
+const IGNORED = new Set(['.DS_Store', 'Thumbs.db', 'node_modules']);
+
+/** A file of a layer before anything is made of it. */
+export interface LayerFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly executable: boolean;
+  readonly origin: string;
+}
+
+/**
+ * The files of one layer of a template folder, sorted by path.
+ * @param root the template's folder; nothing outside of it is read, whatever a symbolic link says
+ * @param shown how messages call that folder
+ */
+export function listLayer(root: string, from: string, shown: string): readonly LayerFile[] {
+  const base = join(root, from);
+  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new TemplateError(`${shown}: the layer folder "${from}" does not exist.`);
+  }
+  const realRoot = realpathSync(root);
+  return [...walk(base)].map((file) => {
+    const origin = `${shown}/${toSlashes(relative(root, file))}`;
+    checkInside(realRoot, file, origin);
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new TemplateError(`${origin}: only files and folders can be copied.`);
+    return {
+      path: toSlashes(relative(base, file)),
+      bytes: readFileSync(file),
+      executable: (stat.mode & 0o100) !== 0,
+      origin,
+    };
+  });
+}
+
+/** The same, ready for a plan: `.ejs` compiled, text as text. */
+export function readLayer(root: string, from: string, shown: string): readonly TemplateFile[] {
+  return listLayer(root, from, shown).map(({ path, bytes, executable, origin }) => {
+    const rendered = path.endsWith('.ejs');
+    return {
+      path: rendered ? path.slice(0, -'.ejs'.length) : path,
+      content: rendered
+        ? compileEjs(bytes.toString(), origin)
+        : isUtf8(bytes)
+          ? bytes.toString()
+          : bytes,
+      executable,
+      origin,
+    };
+  });
+}
+
+function* walk(folder: string): Generator<string> {
+  const entries = readdirSync(folder).sort();
+  for (const name of entries) {
+    if (IGNORED.has(name)) continue;
+    const path = join(folder, name);
+    if (lstatSync(path).isDirectory()) yield* walk(path);
+    else yield path;
+  }
+}
+
+/** A link to a file inside the template is that file; a link out, to nothing or to a folder is refused. */
+function checkInside(realRoot: string, file: string, origin: string): void {
+  if (!lstatSync(file).isSymbolicLink()) return;
+  const target = resolveLink(file);
+  if (target === undefined) throw new TemplateError(`${origin}: a symbolic link to nothing.`);
+  if (!target.startsWith(realRoot + sep)) {
+    throw new TemplateError(
+      `${origin}: a symbolic link that leads out of the template (to ${target}).`,
+    );
+  }
+}
+
+function resolveLink(file: string): string | undefined {
+  try {
+    return realpathSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function toSlashes(path: string): string {
+  return sep === '/' ? path : path.split(sep).join('/');
+}
