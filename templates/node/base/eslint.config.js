@@ -10,6 +10,8 @@ export default defineConfig(
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
     rules: {
+      // Taking fields out of an object is how the rest of it is had.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Numbers read well in a message; everything else that is not a string is a mistake.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },

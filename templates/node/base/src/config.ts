@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
-const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(2_147_483_647).default(fallback);
+const milliseconds = (fallback: number) =>
+  z.coerce.number().int().min(1).max(2_147_483_647).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 /** Every environment variable that this service reads. `.env.example` explains each of them. */

@@ -38,7 +38,10 @@ export class Lifecycle {
    * @param timeoutMs after which what is left is aborted
    * @param drainJobs waits for running jobs, and gives them back when its signal aborts
    */
-  async drain(timeoutMs: number, drainJobs: (deadline: AbortSignal) => Promise<void>): Promise<void> {
+  async drain(
+    timeoutMs: number,
+    drainJobs: (deadline: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     this.#isDraining = true;
     const deadline = AbortSignal.timeout(timeoutMs);
     await Promise.all([this.#idle(deadline), drainJobs(deadline)]);

@@ -24,10 +24,22 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 
 function toClientError({ code }: NodeJS.ErrnoException): ApiError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new ApiError({ status: 431, code: 'headers_too_large', message: 'The headers are too large.' });
+    return new ApiError({
+      status: 431,
+      code: 'headers_too_large',
+      message: 'The headers are too large.',
+    });
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new ApiError({ status: 408, code: 'request_timeout', message: 'The request took too long to arrive.' });
+    return new ApiError({
+      status: 408,
+      code: 'request_timeout',
+      message: 'The request took too long to arrive.',
+    });
   }
-  return new ApiError({ status: 400, code: 'invalid_request', message: 'This is not an HTTP request.' });
+  return new ApiError({
+    status: 400,
+    code: 'invalid_request',
+    message: 'This is not an HTTP request.',
+  });
 }

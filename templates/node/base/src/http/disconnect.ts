@@ -7,7 +7,8 @@ import type { ServerResponse } from 'node:http';
 export function abortOnDisconnect(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort(new DOMException('The client left', 'AbortError'));
+    if (!response.writableFinished)
+      controller.abort(new DOMException('The client left', 'AbortError'));
   });
   return controller.signal;
 }

@@ -15,7 +15,12 @@ export function answerLiveness(): HttpAnswer {
 /** @throws {ApiError} 503, naming what stands in the way */
 export function answerReadiness({ lifecycle }: Backend): HttpAnswer {
   if (!lifecycle.isDraining) return jsonAnswer(200, OK);
-  throw new ApiError({ status: 503, code: 'not_ready', message: 'Not ready: draining.', param: 'draining' });
+  throw new ApiError({
+    status: 503,
+    code: 'not_ready',
+    message: 'Not ready: draining.',
+    param: 'draining',
+  });
 }
 
 export async function answerMetrics({ metrics: { registry } }: Backend): Promise<HttpAnswer> {

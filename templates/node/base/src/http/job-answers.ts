@@ -12,10 +12,7 @@ import type { JobBody, JobListQuery, NewJobBody } from './job-schemas.js';
 const MAX_WAIT_SECONDS = 60;
 
 /** Submits a job and answers `202`. Refuses at once what could never succeed. */
-export async function acceptJob(
-  { jobs, catalog }: Backend,
-  job: NewJob,
-): Promise<HttpAnswer> {
+export async function acceptJob({ jobs, catalog }: Backend, job: NewJob): Promise<HttpAnswer> {
   const { model } = (job.input ?? {}) as { model?: unknown };
   if (typeof model === 'string') catalog.resolve(model);
   const accepted = await jobs.submit(job);
@@ -119,7 +116,8 @@ async function* jobFrames(
   id: string,
   events: AsyncGenerator<JobEvent, void>,
 ): AsyncGenerator<string, void> {
-  for await (const event of events) yield eventFrame(event.type, renderEvent(id, event), event.sequence);
+  for await (const event of events)
+    yield eventFrame(event.type, renderEvent(id, event), event.sequence);
 }
 
 function renderEvent(id: string, event: JobEvent): string {

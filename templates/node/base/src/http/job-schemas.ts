@@ -8,12 +8,9 @@ export const newJobBody = z
   .strictObject({
     type: z.string().min(1).meta({ description: "A task's name." }),
     request: z.unknown().meta({ description: "The task's input." }),
-    deadline_seconds: z
-      .number()
-      .positive()
-      .max(604_800)
-      .optional()
-      .meta({ description: 'After it, a job that has not begun expires, and one that runs fails.' }),
+    deadline_seconds: z.number().positive().max(604_800).optional().meta({
+      description: 'After it, a job that has not begun expires, and one that runs fails.',
+    }),
     priority: z
       .number()
       .int()

@@ -11,6 +11,6 @@ export interface CacheKeyParts {
 
 /** A SHA-256 in hex over the canonical JSON of everything that decides an answer. The tenant is always part of it. */
 export function cacheKey({ tenant, task, targets, input }: CacheKeyParts): string {
-  const canonical = stringify([tenant, task.name, task.version, targets ?? null, input]) ?? '';
+  const canonical = stringify([tenant, task.name, task.version, targets, input]);
   return hash('sha256', canonical, 'hex');
 }

@@ -35,16 +35,10 @@ export function assembleCompletion(chunks: readonly ChatChunk[]): ChatCompletion
     for (const [key, value] of Object.entries(fields)) if (value !== null) envelope[key] = value;
     for (const part of parts) choices.set(part.index, mergeChoice(choices.get(part.index), part));
   }
-  const { id, created, model, usage, ...rest } = envelope;
   return {
-    id,
+    ...envelope,
     object: 'chat.completion',
-    created,
-    model,
-    ...rest,
     choices: [...choices.values()].sort((a, b) => Number(a.index) - Number(b.index)),
-    ...(usage === undefined ? {} : { usage }),
-    ...{ object: 'chat.completion' },
   } as ChatCompletion;
 }
 
@@ -62,7 +56,8 @@ function mergeChoice(choice: Fields | undefined, part: ChatChunkChoice): Fields 
 
 function mergeDelta(before: Fields, delta: Fields): Fields {
   const merged = { ...before };
-  for (const [key, value] of Object.entries(delta)) merged[key] = mergeField(key, merged[key], value);
+  for (const [key, value] of Object.entries(delta))
+    merged[key] = mergeField(key, merged[key], value);
   return merged;
 }
 
@@ -100,7 +95,7 @@ function mergeLogprobs(before: unknown, part: unknown): unknown {
 
 /** The chunks in which a finished completion could have come: what it says, why it ended, what it used. */
 export function* completionToChunks(completion: ChatCompletion): Generator<ChatChunk> {
-  const { choices, usage, object: _object, ...envelope } = completion;
+  const { choices, usage, object, ...envelope } = completion;
   const chunk = (choice: ChatChunkChoice): ChatChunk => ({
     ...envelope,
     object: 'chat.completion.chunk',
@@ -108,7 +103,12 @@ export function* completionToChunks(completion: ChatCompletion): Generator<ChatC
     usage: null,
   });
   for (const { message, finish_reason: finishReason, logprobs, index } of choices) {
-    yield chunk({ index, delta: toDelta(message), logprobs: logprobs ?? null, finish_reason: null });
+    yield chunk({
+      index,
+      delta: toDelta(message),
+      logprobs: logprobs ?? null,
+      finish_reason: null,
+    });
     yield chunk({ index, delta: {}, logprobs: null, finish_reason: finishReason ?? null });
   }
   if (usage != null) yield { ...chunk({ index: 0 }), choices: [], usage };

@@ -73,7 +73,7 @@ export const chatCompletion: Task<ChatRequest> = {
   cacheable: ({ temperature }) => temperature === 0,
 
   cacheInput: (request) => {
-    const { stream: _stream, stream_options: _options, ...input } = request;
+    const { stream, stream_options, ...input } = request;
     return input;
   },
 

@@ -39,7 +39,7 @@ export class SharedRun {
 
   async *#read(signal: AbortSignal, leave: () => void): Run {
     try {
-      for (let next = 0; ; ) {
+      for (let next = 0; ;) {
         signal.throwIfAborted();
         const delta = this.#deltas[next];
         if (delta !== undefined) {

@@ -49,7 +49,7 @@ export interface TaskContext {
   /** Whether the caller reads deltas as they come. */
   readonly stream: boolean;
   /** Tells how far the work is; callers of a job see it at once. */
-  progress(fraction: number, message?: string): Promise<void>;
+  readonly progress: (fraction: number, message?: string) => Promise<void>;
 }
 
 /**

@@ -76,7 +76,8 @@ export class JobRunner {
       await this.#move(id, 'in_progress', 'queued', { startedAt: null });
     } else {
       const failure = toApiError(error);
-      if (failure !== error) this.dependencies.logger.error({ err: error, job_id: id }, 'job failed');
+      if (failure !== error)
+        this.dependencies.logger.error({ err: error, job_id: id }, 'job failed');
       await this.#end(id, 'failed', { error: failure.body });
     }
   }
@@ -94,12 +95,7 @@ export class JobRunner {
     if (ended === undefined) await this.#move(id, 'in_progress', 'cancelled', times);
   }
 
-  #move(
-    id: string,
-    from: JobStatus,
-    to: JobStatus,
-    change: JobChange,
-  ): Promise<Job | undefined> {
+  #move(id: string, from: JobStatus, to: JobStatus, change: JobChange): Promise<Job | undefined> {
     const { error } = change;
     const event = { type: `job.${to}`, status: to, createdAt: Date.now() } as const;
     return this.dependencies.store.update(

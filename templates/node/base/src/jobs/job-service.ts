@@ -2,13 +2,7 @@ import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
-import {
-  createJobId,
-  isTerminal,
-  type Job,
-  type JobEvent,
-  type JobStatus,
-} from './job.js';
+import { createJobId, isTerminal, type Job, type JobEvent, type JobStatus } from './job.js';
 
 export interface NewJob {
   readonly tenant: string;

@@ -101,7 +101,8 @@ let lastId = { time: 0, counter: 0 };
  * that they serve as cursors too.
  */
 export function createJobId(now = Date.now()): string {
-  lastId = now > lastId.time ? { time: now, counter: 0 } : { ...lastId, counter: lastId.counter + 1 };
+  lastId =
+    now > lastId.time ? { time: now, counter: 0 } : { ...lastId, counter: lastId.counter + 1 };
   const time = lastId.time.toString(16).padStart(12, '0');
   const counter = (lastId.counter & 0xffff).toString(16).padStart(4, '0');
   return `job_${time}${counter}${randomBytes(8).toString('hex')}`;

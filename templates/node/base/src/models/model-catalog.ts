@@ -79,7 +79,7 @@ export async function loadModelCatalog(
 ): Promise<ModelCatalog> {
   const path = config.MODELS_FILE;
   try {
-    const { $schema: _schema, ...models } = JSON.parse(await readFile(path, 'utf8')) as Record<
+    const { $schema, ...models } = JSON.parse(await readFile(path, 'utf8')) as Record<
       string,
       unknown
     >;

@@ -44,7 +44,7 @@ export class ModelClient {
   }
 
   async chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
-    const { stream: _stream, stream_options: _options, ...body } = request;
+    const { stream, stream_options, ...body } = request;
     return this.#firstAnswer('chat', request.model, ({ provider, ...call }) =>
       this.#metered(call.meter, provider.chat({ ...body, model: call.target.model }, call)),
     );

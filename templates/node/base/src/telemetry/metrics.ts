@@ -29,7 +29,11 @@ const HTTP_LABELS = ['method', 'route', 'status'] as const;
 
 // OpenTelemetry's conventions for generative AI, in Prometheus' spelling:
 // https://github.com/open-telemetry/semantic-conventions-genai
-const CALL_LABELS = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const;
+const CALL_LABELS = [
+  'gen_ai_operation_name',
+  'gen_ai_provider_name',
+  'gen_ai_request_model',
+] as const;
 const CALL_ENDED_LABELS = [...CALL_LABELS, 'error_type'] as const;
 
 /** What this process counts, for Prometheus. */

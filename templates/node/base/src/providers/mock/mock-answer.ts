@@ -11,8 +11,12 @@ interface Tool {
 export function answerChat(request: ChatRequest): ChatCompletion {
   const tool = toolToCall(request);
   const text = answerText(request);
-  const message = tool === undefined ? { content: text } : { content: null, tool_calls: [call(tool, request)] };
-  const prompt = request.messages.reduce((sum, { content }) => sum + countTokens(textOf(content)), 0);
+  const message =
+    tool === undefined ? { content: text } : { content: null, tool_calls: [call(tool, request)] };
+  const prompt = request.messages.reduce(
+    (sum, { content }) => sum + countTokens(textOf(content)),
+    0,
+  );
   const completion = countTokens(tool === undefined ? text : JSON.stringify(message.tool_calls));
   return {
     id: `chatcmpl-${fingerprint(request)}`,

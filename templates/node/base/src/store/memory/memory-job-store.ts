@@ -87,7 +87,8 @@ export class MemoryJobStore implements JobStore {
 
   countByStatus(): Promise<Readonly<Record<JobStatus, number>>> {
     const counts = Object.fromEntries(JOB_STATES.map((status) => [status, 0]));
-    for (const { job } of this.#entries.values()) counts[job.status] = (counts[job.status] ?? 0) + 1;
+    for (const { job } of this.#entries.values())
+      counts[job.status] = (counts[job.status] ?? 0) + 1;
     return Promise.resolve(counts as Record<JobStatus, number>);
   }
 

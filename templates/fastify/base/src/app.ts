@@ -1,0 +1,54 @@
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Backend } from './backend.js';
+import { answerClientError } from './http/client-error.js';
+import { requestId } from './http/headers.js';
+import { backendPlugin } from './plugins/backend.js';
+import { callerAndAnswerPlugin } from './plugins/caller-and-answer.js';
+import { documentationPlugin } from './plugins/documentation.js';
+import { errorsPlugin, answerBadUrl } from './plugins/errors.js';
+import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
+import { requestLogPlugin } from './plugins/request-log.js';
+import { inferenceRoutes } from './routes/inference.js';
+import { jobRoutes } from './routes/jobs.js';
+import { modelRoutes } from './routes/models.js';
+import { operationsRoutes } from './routes/operations.js';
+import { taskRoutes } from './routes/tasks.js';
+
+/** The application, ready to listen or to be injected into. It closes the backend when it is closed. */
+export async function buildApp(backend: Backend): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = backend.logger;
+  const app = fastify({
+    loggerInstance,
+    // One line a request is written by a plugin, with the route's template in the place of the URL.
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
+    bodyLimit: backend.config.BODY_LIMIT_BYTES,
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerBadUrl,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // Only JSON is taken; Fastify would take plain text too.
+  app.removeContentTypeParser('text/plain');
+
+  const urls = trackUrls(app);
+
+  await app.register(backendPlugin, { backend });
+  await app.register(requestLogPlugin);
+  await app.register(errorsPlugin);
+  await app.register(callerAndAnswerPlugin);
+  await app.register(documentationPlugin);
+
+  await app.register(operationsRoutes);
+  await app.register(inferenceRoutes, { prefix: '/v1' });
+  await app.register(modelRoutes, { prefix: '/v1/models' });
+  await app.register(taskRoutes, { prefix: '/v1/tasks' });
+  await app.register(jobRoutes, { prefix: '/v1/jobs' });
+
+  refuseOtherMethods(app, urls);
+  return app;
+}

@@ -1,0 +1,41 @@
+import fp from 'fastify-plugin';
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { DEFAULT_TENANT, type Caller } from '../http/caller.js';
+import { abortOnDisconnect } from '../http/disconnect.js';
+import type { HttpAnswer } from '../http/http-answer.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request this is. */
+    readonly caller: Caller;
+  }
+  interface FastifyReply {
+    sendAnswer(answer: HttpAnswer): FastifyReply;
+  }
+}
+
+/** Translates between Fastify's requests and replies, and the values that the backend works with. */
+export const callerAndAnswerPlugin = fp(
+  (app, _options, done) => {
+    app.decorateRequest('caller');
+    app.addHook('onRequest', async (request, reply) => {
+      const { headers } = request;
+      const signal = abortOnDisconnect(reply.raw);
+      request.setDecorator('caller', { tenant: DEFAULT_TENANT, headers, signal });
+    });
+    app.decorateReply('sendAnswer', function (this: FastifyReply, answer: HttpAnswer) {
+      const { status, headers, body } = answer;
+      return this.code(status)
+        .headers(headers)
+        .send(typeof body === 'string' ? body : toReadable(body));
+    });
+    done();
+  },
+  { name: 'caller-and-answer', fastify: '5.x' },
+);
+
+/** Reads one frame at a time, when the last one is on its way: what a client does not read is not produced. */
+function toReadable(frames: AsyncIterable<string>): Readable {
+  return Readable.from(frames, { objectMode: false, highWaterMark: 1 });
+}

@@ -1,0 +1,91 @@
+import fp from 'fastify-plugin';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  type ZodFastifySchemaValidationError,
+} from 'fastify-type-provider-zod';
+import { ApiError, invalidRequest, schemaViolation, toApiError } from '../errors.js';
+import { problemAnswer } from '../http/problem.js';
+
+/** Answers every failure, and every unknown route, as a problem. */
+export const errorsPlugin = fp(
+  (app, _options, done) => {
+    app.setErrorHandler(answerError);
+    app.setNotFoundHandler(({ method, url }) => {
+      throw new ApiError({
+        status: 404,
+        code: 'not_found',
+        message: `There is nothing at ${method} ${url.split('?', 1)[0] ?? ''}.`,
+      });
+    });
+    done();
+  },
+  { name: 'errors', fastify: '5.x' },
+);
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const apiError = fromFastify(error);
+  if (apiError.status === 500) request.log.error({ err: error }, 'request failed');
+  const { status, headers, body } = problemAnswer(apiError, request.id);
+  return reply
+    .code(status)
+    .headers({ 'x-request-id': request.id, ...headers })
+    .send(body);
+}
+
+/** For a URL that cannot be decoded, before there is a route. */
+export function answerBadUrl(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  answerError(error, request, reply);
+}
+
+/** Fastify's own failures, by its codes: https://fastify.dev/docs/latest/Reference/Errors/ */
+const FASTIFY_FAILURES: Readonly<Record<string, () => ApiError>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: invalidJson,
+  FST_ERR_CTP_EMPTY_JSON_BODY: invalidJson,
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new ApiError({
+      status: 413,
+      code: 'payload_too_large',
+      message: 'The request body is too large.',
+    }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new ApiError({
+      status: 415,
+      code: 'unsupported_media_type',
+      message: 'The request body has to be application/json.',
+    }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    invalidRequest('The request body is not as long as its Content-Length says.'),
+  FST_ERR_BAD_URL: () => invalidRequest('The URL cannot be decoded.'),
+};
+
+function fromFastify(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return schemaViolation(toIssues(error));
+  const { code = '' } = (error ?? {}) as Partial<FastifyError>;
+  return FASTIFY_FAILURES[code]?.() ?? toApiError(error);
+}
+
+/** The schema's own issues, out of the JSON pointers that Fastify wants errors to have. */
+function toIssues({
+  validation,
+}: {
+  readonly validation: readonly ZodFastifySchemaValidationError[];
+}) {
+  return validation.map(({ instancePath, message = 'is not valid' }) => ({
+    path: instancePath.split('/').filter(Boolean),
+    message,
+  }));
+}
+
+function invalidJson(): ApiError {
+  return new ApiError({
+    status: 400,
+    code: 'invalid_json',
+    message: 'The request body is not valid JSON.',
+  });
+}

@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import { modelBody, modelListBody, taskListBody } from '../http/catalog-answers.js';
+import { healthBody } from '../http/health-answers.js';
+import {
+  jobBody,
+  jobEventsQuery,
+  jobListBody,
+  jobListQuery,
+  newJobBody,
+} from '../http/job-schemas.js';
+import { chatCompletion } from '../inference/chat-completion.js';
+import { embedding } from '../inference/embedding.js';
+import type { Task } from '../inference/task.js';
+
+export interface ResponseSpec {
+  readonly description: string;
+  readonly headers?: readonly HeaderName[];
+  /** By media type; null where there is nothing to be said of its shape. */
+  readonly content?: Readonly<Record<string, z.ZodType | null>>;
+}
+
+/** One call of the HTTP contract. */
+export interface Operation {
+  readonly id: string;
+  readonly method: 'get' | 'post' | 'delete';
+  readonly path: string;
+  readonly tag: 'Inference' | 'Models' | 'Tasks' | 'Jobs' | 'Operations';
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly requestHeaders?: readonly HeaderName[];
+  readonly body?: z.ZodType;
+  readonly responses: Readonly<Record<number, ResponseSpec>>;
+  /** Statuses that are answered with a problem. */
+  readonly problems: readonly number[];
+}
+
+export const HEADERS = {
+  prefer: 'Preferences (RFC 7240): `respond-async` on inference, `wait=N` (seconds) on a job.',
+  'cache-control': '`no-cache` does not read the cache, `no-store` does not write it either.',
+  'last-event-id': 'Sequence number of the last event that was seen.',
+  location: 'Where the job is.',
+  'retry-after': 'Seconds after which to try again.',
+  'preference-applied': 'The preferences that were followed.',
+  'cache-status': 'How the request met the cache (RFC 9211).',
+} as const;
+
+export type HeaderName = keyof typeof HEADERS;
+
+const EVENT_STREAM = { 'text/event-stream': null };
+const json = (schema: z.ZodType) => ({ 'application/json': schema });
+
+const INFERENCE_PROBLEMS = [400, 404, 413, 415, 422, 429, 502, 503, 504];
+
+const ACCEPTED: ResponseSpec = {
+  description: 'The job that answers the request.',
+  headers: ['location', 'retry-after', 'preference-applied'],
+  content: json(jobBody),
+};
+
+/** Every call, in the order in which a reader wants to see them. */
+export function listOperations(tasks: Iterable<Task>): readonly Operation[] {
+  return [
+    inferenceOperation('createChatCompletion', '/v1/chat/completions', chatCompletion),
+    inferenceOperation('createEmbedding', '/v1/embeddings', embedding),
+    ...MODEL_OPERATIONS,
+    LIST_TASKS,
+    ...[...tasks].map((task) => taskOperation(task)),
+    ...JOB_OPERATIONS,
+    ...OPS_OPERATIONS,
+  ];
+}
+
+function taskOperation(task: Task): Operation {
+  const id = `run_${task.name.replaceAll(/[^a-z0-9]+/g, '_')}`;
+  return { ...inferenceOperation(id, `/v1/tasks/${task.name}`, task), tag: 'Tasks' };
+}
+
+function inferenceOperation(id: string, path: string, task: Task): Operation {
+  return {
+    id,
+    method: 'post',
+    path,
+    tag: 'Inference',
+    summary: task.description,
+    requestHeaders: ['prefer', 'cache-control'],
+    body: task.input,
+    responses: {
+      200: {
+        description: 'The answer.',
+        headers: ['cache-status'],
+        content: { ...json(task.output), ...(task.streaming ? EVENT_STREAM : {}) },
+      },
+      202: ACCEPTED,
+    },
+    problems: INFERENCE_PROBLEMS,
+  };
+}
+
+const MODEL_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'listModels',
+    method: 'get',
+    path: '/v1/models',
+    tag: 'Models',
+    summary: 'Lists the models that this service serves.',
+    responses: { 200: { description: 'The models.', content: json(modelListBody) } },
+    problems: [],
+  },
+  {
+    id: 'retrieveModel',
+    method: 'get',
+    path: '/v1/models/{id}',
+    tag: 'Models',
+    summary: 'Gives a model.',
+    responses: { 200: { description: 'The model.', content: json(modelBody) } },
+    problems: [404],
+  },
+];
+
+const LIST_TASKS: Operation = {
+  id: 'listTasks',
+  method: 'get',
+  path: '/v1/tasks',
+  tag: 'Tasks',
+  summary: 'Lists the tasks, with the schemas of their input and output.',
+  responses: { 200: { description: 'The tasks.', content: json(taskListBody) } },
+  problems: [],
+};
+
+const ONE_JOB: ResponseSpec = { description: 'The job.', content: json(jobBody) };
+
+const JOB_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'createJob',
+    method: 'post',
+    path: '/v1/jobs',
+    tag: 'Jobs',
+    summary: 'Runs a task in the background.',
+    requestHeaders: ['cache-control'],
+    body: newJobBody,
+    responses: { 202: ACCEPTED },
+    problems: [400, 404, 413, 415, 503],
+  },
+  {
+    id: 'listJobs',
+    method: 'get',
+    path: '/v1/jobs',
+    tag: 'Jobs',
+    summary: 'Lists jobs, the newest first.',
+    query: jobListQuery,
+    responses: { 200: { description: 'A page of jobs.', content: json(jobListBody) } },
+    problems: [400],
+  },
+  {
+    id: 'retrieveJob',
+    method: 'get',
+    path: '/v1/jobs/{id}',
+    tag: 'Jobs',
+    summary: 'Gives a job; with `Prefer: wait=N` as soon as it has ended.',
+    requestHeaders: ['prefer'],
+    responses: { 200: { ...ONE_JOB, headers: ['preference-applied'] } },
+    problems: [404],
+  },
+  {
+    id: 'streamJobEvents',
+    method: 'get',
+    path: '/v1/jobs/{id}/events',
+    tag: 'Jobs',
+    summary: "Streams a job's events from the first, or from where a reader left off.",
+    query: jobEventsQuery,
+    requestHeaders: ['last-event-id'],
+    responses: { 200: { description: 'The events, until the job ends.', content: EVENT_STREAM } },
+    problems: [400, 404],
+  },
+  {
+    id: 'cancelJob',
+    method: 'post',
+    path: '/v1/jobs/{id}/cancel',
+    tag: 'Jobs',
+    summary: 'Cancels a job.',
+    responses: {
+      200: { description: 'The job has ended.', content: json(jobBody) },
+      202: { description: 'The job was asked to stop.', content: json(jobBody) },
+    },
+    problems: [404],
+  },
+  {
+    id: 'deleteJob',
+    method: 'delete',
+    path: '/v1/jobs/{id}',
+    tag: 'Jobs',
+    summary: 'Deletes a job that has ended.',
+    responses: { 204: { description: 'The job is gone.' } },
+    problems: [404, 409],
+  },
+];
+
+const OPS_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'getLiveness',
+    method: 'get',
+    path: '/livez',
+    tag: 'Operations',
+    summary: 'Tells whether the process lives.',
+    responses: { 200: { description: 'It does.', content: json(healthBody) } },
+    problems: [],
+  },
+  {
+    id: 'getReadiness',
+    method: 'get',
+    path: '/readyz',
+    tag: 'Operations',
+    summary: 'Tells whether the process takes requests.',
+    responses: { 200: { description: 'It does.', content: json(healthBody) } },
+    problems: [503],
+  },
+  {
+    id: 'getMetrics',
+    method: 'get',
+    path: '/metrics',
+    tag: 'Operations',
+    summary: 'Gives metrics for Prometheus.',
+    responses: { 200: { description: 'The metrics.', content: { 'text/plain': z.string() } } },
+    problems: [],
+  },
+  {
+    id: 'getOpenApiDocument',
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'Operations',
+    summary: 'Gives this document.',
+    responses: {
+      200: { description: 'An OpenAPI document.', content: { 'application/json': null } },
+    },
+    problems: [],
+  },
+  {
+    id: 'getDocumentation',
+    method: 'get',
+    path: '/docs',
+    tag: 'Operations',
+    summary: 'Shows this document as a page.',
+    responses: { 200: { description: 'A page.', content: { 'text/html': null } } },
+    problems: [],
+  },
+];
