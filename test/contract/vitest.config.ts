@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// Run on demand, against the backend that the environment names (see README.md); `npm test` does not include it.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['**/*.test.ts'],
+    globalSetup: ['subject/global-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // A backend that somebody else runs knows one upstream port, which only one file at a time can serve.
+    fileParallelism: process.env['CONTRACT_BASE_URL'] === undefined,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    sequence: { concurrent: false },
+    reporters: ['default'],
+  },
+});
