@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { buildApp } from '../src/app.js';
+import { createBackend } from '../src/backend.js';
+import { parseConfig } from '../src/config.js';
+import { listOperations } from '../src/openapi/operations.js';
+
+async function buildTestApp() {
+  const backend = await createBackend(parseConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent' }));
+  return buildApp(backend);
+}
+
+describe('the Fastify application', () => {
+  it('serves every operation that the OpenAPI document names', async () => {
+    const app = await buildTestApp();
+    for (const { method, path } of listOperations(app.backend.tasks.values())) {
+      const url = path.replace(/\{(\w+)\}/g, ':$1');
+      expect(app.hasRoute({ url, method: method.toUpperCase() }), `${method} ${path}`).toBe(true);
+    }
+    await app.close();
+  });
+
+  it('refuses a method that a path does not have before it reads the body', async () => {
+    const app = await buildTestApp();
+    const response = await app.inject({
+      method: 'PUT',
+      url: '/v1/jobs',
+      headers: { 'content-type': 'application/json' },
+      payload: '{ not JSON',
+    });
+    expect(response.statusCode).toBe(405);
+    expect(response.headers.allow).toBe('GET, HEAD, POST');
+    await app.close();
+  });
+
+  it('says nothing of a failure that is its own', async () => {
+    const app = await buildTestApp();
+    app.backend.jobs.list = () => Promise.reject(new Error('secret detail'));
+    const response = await app.inject('/v1/jobs');
+    expect(response.statusCode).toBe(500);
+    expect(response.json()).toMatchObject({ error: { code: 'internal_error' } });
+    expect(response.body).not.toContain('secret detail');
+    await app.close();
+  });
+});

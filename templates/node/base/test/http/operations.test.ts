@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { FakeProvider } from '../support/fake-provider.js';
+import { startTestServer } from '../support/test-server.js';
+
+describe('operations', () => {
+  it('tell of health, metrics and the contract', async () => {
+    const server = await startTestServer();
+    expect((await server.get('/livez')).status).toBe(200);
+    expect((await server.get('/readyz')).status).toBe(200);
+    expect(await (await server.get('/metrics')).text()).toContain('# TYPE jobs gauge');
+    expect((await server.get('/docs')).headers.get('content-type')).toMatch(/^text\/html/);
+    const { paths } = (await (await server.get('/openapi.json')).json()) as { paths: object };
+    expect(Object.keys(paths)).toContain('/v1/tasks/summarize');
+    await server.close();
+  });
+
+  it("keep a caller's own request id, when it is well formed", async () => {
+    const server = await startTestServer();
+    const idFor = async (id: string) =>
+      (await server.get('/livez', { 'x-request-id': id })).headers.get('x-request-id');
+    expect(await idFor('trace-1')).toBe('trace-1');
+    expect(await idFor('not well formed')).toMatch(/^req_[0-9a-f]{32}$/);
+    await server.close();
+  });
+
+  it('finish what is in flight before they stop, and take on nothing more', async () => {
+    const provider = new FakeProvider();
+    const environment = { SHUTDOWN_TIMEOUT_MS: '10000' };
+    const server = await startTestServer(environment, { providers: { mock: provider } });
+    const release = provider.hold();
+    const body = { model: 'mock', messages: [{ role: 'user', content: 'Hello' }] };
+    const answer = server.post('/v1/chat/completions', body);
+    await expect.poll(() => provider.calls).toBe(1);
+
+    const closed = server.close();
+    await expect.poll(async () => (await server.get('/readyz')).status).toBe(503);
+    expect((await server.get('/livez')).status).toBe(200);
+    expect((await server.post('/v1/chat/completions', body)).status).toBe(503);
+
+    release();
+    expect((await answer).status).toBe(200);
+    await closed;
+    await expect(server.get('/livez')).rejects.toThrow();
+  });
+});

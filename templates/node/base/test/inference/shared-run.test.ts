@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from 'vitest';
+import { outcomeOf } from '../../src/inference/inference.js';
+import { SharedRun } from '../../src/inference/shared-run.js';
+import type { Outcome, Run } from '../../src/inference/task.js';
+
+const OUTCOME: Outcome = { body: '"all"', usage: null, complete: true };
+
+/** Yields three deltas, and counts how many were taken. */
+function startCounting(taken: { count: number; signal?: AbortSignal }) {
+  return async function* (signal: AbortSignal): Run {
+    taken.signal = signal;
+    for (const value of ['a', 'b', 'c']) {
+      await Promise.resolve();
+      signal.throwIfAborted();
+      taken.count += 1;
+      yield { value, text: JSON.stringify(value) };
+    }
+    return OUTCOME;
+  };
+}
+
+async function valuesOf(run: Run): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for await (const { value } of run) values.push(value);
+  return values;
+}
+
+describe('a shared run', () => {
+  it('gives every reader everything, but runs once', async () => {
+    const taken = { count: 0 };
+    const shared = new SharedRun(startCounting(taken), vi.fn());
+    const { signal } = new AbortController();
+    const first = shared.join(signal);
+    await first.next();
+    const others = await Promise.all([valuesOf(shared.join(signal)), valuesOf(first)]);
+    expect(others).toEqual([
+      ['a', 'b', 'c'],
+      ['b', 'c'],
+    ]);
+    expect(taken.count).toBe(3);
+  });
+
+  it('goes no further than its quickest reader asks', async () => {
+    const taken = { count: 0 };
+    const shared = new SharedRun(startCounting(taken), vi.fn());
+    await shared.join(new AbortController().signal).next();
+    expect(taken.count).toBe(1);
+  });
+
+  it('goes on when one reader leaves, and is aborted when all have left', async () => {
+    const taken: { count: number; signal?: AbortSignal } = { count: 0 };
+    const onEnd = vi.fn();
+    const shared = new SharedRun(startCounting(taken), onEnd);
+    const [one, other] = [new AbortController(), new AbortController()];
+    await shared.join(one.signal).next();
+    shared.join(other.signal);
+    one.abort();
+    expect(taken.signal?.aborted).toBe(false);
+    other.abort();
+    expect(taken.signal?.aborted).toBe(true);
+    expect(onEnd).toHaveBeenCalledOnce();
+  });
+
+  it('tells every reader of a failure', async () => {
+    const failing = async function* (): Run {
+      await Promise.resolve();
+      yield* [];
+      throw new Error('broken');
+    };
+    const shared = new SharedRun(failing, vi.fn());
+    const { signal } = new AbortController();
+    const readers = [shared.join(signal), shared.join(signal)].map(outcomeOf);
+    const results = await Promise.allSettled(readers);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('gives its outcome to readers who do not look at deltas', async () => {
+    const shared = new SharedRun(startCounting({ count: 0 }), vi.fn());
+    expect(await outcomeOf(shared.join(new AbortController().signal))).toBe(OUTCOME);
+  });
+});

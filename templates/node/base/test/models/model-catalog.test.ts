@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config.js';
+import { loadModelCatalog, ModelCatalog } from '../../src/models/model-catalog.js';
+
+const config = { PROVIDER: 'openai', PROVIDER_BASE_URL: 'http://models.test/v1/' } as const;
+
+describe('the model catalog', () => {
+  it('resolves an alias to its targets, in order', () => {
+    const catalog = new ModelCatalog(
+      { fast: [{ model: 'small' }, { model: 'spare', base_url: 'http://spare.test/v1' }] },
+      config,
+    );
+    expect(catalog.resolve('fast').targets).toMatchObject([
+      { provider: 'openai', model: 'small', baseUrl: 'http://models.test/v1' },
+      { provider: 'openai', model: 'spare', baseUrl: 'http://spare.test/v1' },
+    ]);
+  });
+
+  it('passes other names through only where "*" says so', () => {
+    const open = new ModelCatalog({ '*': [{}] }, config);
+    expect(open.resolve('any')).toMatchObject({ alias: '*', targets: [{ model: 'any' }] });
+    const closed = new ModelCatalog({ fast: [{ model: 'small' }] }, config);
+    expect(() => closed.resolve('any')).toThrow('does not exist');
+    expect(() => closed.resolve('constructor')).toThrow('does not exist');
+  });
+
+  it('lists the aliases, "*" not among them', () => {
+    expect(new ModelCatalog({ fast: [{}], '*': [{}] }, config).aliases).toEqual(['fast']);
+  });
+
+  it('refuses to start without its file', async () => {
+    const missing = loadModelCatalog({ ...config, MODELS_FILE: 'missing.json' });
+    await expect(missing).rejects.toThrow(ConfigError);
+  });
+});

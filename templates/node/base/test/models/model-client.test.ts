@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { ModelCatalog } from '../../src/models/model-catalog.js';
+import { ModelClients } from '../../src/models/model-client.js';
+import { upstreamFailure } from '../../src/providers/upstream-error.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
+import { FakeProvider } from '../support/fake-provider.js';
+
+const catalog = new ModelCatalog(
+  {
+    chain: [
+      { provider: 'openai', model: 'first' },
+      { provider: 'mock', model: 'second' },
+    ],
+  },
+  { PROVIDER: 'mock', PROVIDER_BASE_URL: 'http://models.test/v1' },
+);
+const request = { model: 'chain', messages: [{ role: 'user', content: 'Hello' }] };
+
+class FailingProvider extends FakeProvider {
+  constructor(readonly status: number) {
+    super();
+  }
+
+  override chat(): Promise<never> {
+    this.calls += 1;
+    return Promise.reject(upstreamFailure(this.status, {}));
+  }
+}
+
+function clientWith(first: FakeProvider, second = new FakeProvider()) {
+  const clients = new ModelClients(catalog, { openai: first, mock: second }, new Metrics());
+  return clients.forRun(new AbortController().signal);
+}
+
+describe('the model client', () => {
+  it('asks the next target when one fails', async () => {
+    const client = clientWith(new FailingProvider(503));
+    expect((await client.chat(request)).value.model).toBe('second');
+  });
+
+  it('asks nobody else when the request itself is wrong', async () => {
+    const second = new FakeProvider();
+    const answer = clientWith(new FailingProvider(400), second).chat(request);
+    await expect(answer).rejects.toMatchObject({ status: 400 });
+    expect(second.calls).toBe(0);
+  });
+
+  it('adds up what its calls have used, streamed or not', async () => {
+    const client = clientWith(new FakeProvider());
+    await client.chat(request);
+    for await (const chunk of client.chatStream(request)) expect(chunk.text).not.toBe('');
+    expect(client.usage).toEqual({ prompt_tokens: 2, completion_tokens: 6, total_tokens: 8 });
+  });
+});

@@ -1,0 +1,111 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createOpenAIProvider } from '../../src/providers/openai.js';
+
+const config = {
+  PROVIDER_CONNECT_TIMEOUT_MS: 1_000,
+  PROVIDER_FIRST_BYTE_TIMEOUT_MS: 200,
+  PROVIDER_TIMEOUT_MS: 400,
+};
+const request = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
+const CHUNK = '{"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}';
+const LAST = '{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+/** A provider, and a call of a server that answers as the listener does. */
+async function callOf(listener: RequestListener, signal = new AbortController().signal) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const provider = createOpenAIProvider(config, () => 'secret');
+  cleanUps.push(() => provider.close());
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}/v1`;
+  const target = { provider: 'openai', model: 'm', baseUrl, apiKeyEnv: 'KEY' } as const;
+  return { provider, call: { target, signal } };
+}
+
+async function textsOf(chunks: AsyncIterable<{ text: string }>): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { text } of chunks) texts.push(text);
+  return texts;
+}
+
+function sse(...frames: string[]): RequestListener {
+  return (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(frames.map((data) => `data: ${data}\n\n`).join(''));
+  };
+}
+
+describe('the OpenAI provider', () => {
+  it('passes on an answer to the byte, and sends the key', async () => {
+    const body = '{ "choices": [{ "index": 0, "message": {}, "x": 12345678901234567890 }] }';
+    let authorization: string | undefined;
+    const { provider, call } = await callOf(({ headers }, response) => {
+      authorization = headers.authorization;
+      response.end(body);
+    });
+    expect((await provider.chat(request, call)).text).toBe(body);
+    expect(authorization).toBe('Bearer secret');
+  });
+
+  it('streams chunks up to the end', async () => {
+    const { provider, call } = await callOf(sse(CHUNK, LAST, '[DONE]'));
+    expect(await textsOf(provider.chatStream(request, call))).toEqual([CHUNK, LAST]);
+  });
+
+  it.each([
+    ['without [DONE]', [CHUNK, LAST]],
+    ['without a finish reason', [CHUNK, '[DONE]']],
+    ['with an error', [CHUNK, '{"error":{"message":"overloaded"}}']],
+  ])('takes a stream %s for a failure', async (_what, frames) => {
+    const { provider, call } = await callOf(sse(...frames));
+    await expect(textsOf(provider.chatStream(request, call))).rejects.toMatchObject({
+      status: 502,
+    });
+  });
+
+  it.each([
+    [400, 400],
+    [401, 502],
+    [404, 404],
+    [429, 429],
+    [500, 502],
+    [503, 502],
+  ])('answers %i of the provider with %i', async (status, expected) => {
+    const { provider, call } = await callOf((_request, response) => {
+      response.writeHead(status).end('{"error":{"message":"no","code":"some_code"}}');
+    });
+    await expect(provider.chat(request, call)).rejects.toMatchObject({ status: expected });
+  });
+
+  it('gives up on a provider that does not begin, or does not finish', async () => {
+    const silent = await callOf(() => undefined);
+    const late = silent.provider.chat(request, silent.call);
+    await expect(late).rejects.toMatchObject({ status: 504 });
+
+    const endless = await callOf((_request, response) => response.write(`data: ${CHUNK}\n\n`));
+    const chunks = textsOf(endless.provider.chatStream(request, endless.call));
+    await expect(chunks).rejects.toMatchObject({ status: 504 });
+  });
+
+  it('breaks off the call when nobody waits any more', async () => {
+    const controller = new AbortController();
+    let whenClosed: Promise<unknown> = Promise.resolve();
+    const { provider, call } = await callOf((_request, response) => {
+      whenClosed = new Promise((resolve) => response.once('close', resolve));
+      controller.abort();
+    }, controller.signal);
+    await expect(provider.chat(request, call)).rejects.toMatchObject({ name: 'AbortError' });
+    await whenClosed;
+  });
+});
