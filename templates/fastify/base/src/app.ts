@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Backend } from './backend.js';
@@ -26,6 +27,8 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
       requestIdLogLabel: 'request_id',
     }),
     bodyLimit: backend.config.BODY_LIMIT_BYTES,
+    // Names of models are parameters, and may be long; Node's own limit of a request's head is the bound.
+    routerOptions: { maxParamLength: maxHeaderSize },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     clientErrorHandler: answerClientError,
     frameworkErrors: answerBadUrl,

@@ -30,14 +30,11 @@ export const environmentSchema = z
     JOB_MAX_STORED: count(10_000),
     SHUTDOWN_TIMEOUT_MS: milliseconds(30_000),
   })
-  .superRefine((environment, context) => {
-    if (environment.NODE_ENV === 'production' && environment.PROVIDER === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['PROVIDER'],
-        message: 'must be set explicitly in production, to one of: mock, openai',
-      });
-    }
+  .refine(({ NODE_ENV, PROVIDER }) => NODE_ENV !== 'production' || PROVIDER !== undefined, {
+    path: ['PROVIDER'],
+    message: 'must be set explicitly in production, to one of: mock, openai',
+    // Also when other variables are not valid: every variable at fault is named at once.
+    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'PROVIDER'),
   })
   .transform((environment) => ({ ...environment, PROVIDER: environment.PROVIDER ?? 'mock' }));
 

@@ -11,17 +11,25 @@ import { problemAnswer } from '../http/problem.js';
 export const errorsPlugin = fp(
   (app, _options, done) => {
     app.setErrorHandler(answerError);
-    app.setNotFoundHandler(({ method, url }) => {
-      throw new ApiError({
-        status: 404,
-        code: 'not_found',
-        message: `There is nothing at ${method} ${url.split('?', 1)[0] ?? ''}.`,
-      });
+    // Before the body is read: whatever it is, there is nothing to give it to.
+    app.addHook('onRequest', (request, _reply, next) => {
+      next(request.is404 ? notFound(request) : undefined);
+    });
+    app.setNotFoundHandler((request) => {
+      throw notFound(request);
     });
     done();
   },
   { name: 'errors', fastify: '5.x' },
 );
+
+function notFound({ method, url }: FastifyRequest): ApiError {
+  return new ApiError({
+    status: 404,
+    code: 'not_found',
+    message: `There is nothing at ${method} ${url.split('?', 1)[0] ?? ''}.`,
+  });
+}
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const apiError = fromFastify(error);

@@ -40,7 +40,13 @@ export const jobListQuery = z.strictObject({
 });
 
 export const jobEventsQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).optional().meta({ description: 'A sequence number.' }),
+  // Digits alone: as numbers, "1e3" and "0x1" would be sequences too, and a header says neither.
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, 'Use the id of an event of this job.')
+    .transform(Number)
+    .optional()
+    .meta({ description: 'A sequence number.' }),
 });
 
 export const errorBody = z

@@ -79,10 +79,8 @@ export async function loadModelCatalog(
 ): Promise<ModelCatalog> {
   const path = config.MODELS_FILE;
   try {
-    const { $schema, ...models } = JSON.parse(await readFile(path, 'utf8')) as Record<
-      string,
-      unknown
-    >;
+    const file = z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(path, 'utf8')));
+    const { $schema, ...models } = file;
     return new ModelCatalog(modelsFileSchema.parse(models), config);
   } catch (error) {
     throw new ConfigError([`MODELS_FILE: ${path} ${describe(error)}`]);
