@@ -17,7 +17,7 @@ export function exampleOf(schema: unknown, root: unknown = schema): unknown {
       return 'example'.padEnd(numberOr(schema['minLength'], 0), '.');
     case 'integer':
     case 'number':
-      return numberOr(schema['minimum'], 1);
+      return Math.min(Math.max(1, numberOr(schema['minimum'], 1)), numberOr(schema['maximum'], 1));
     case 'boolean':
       return true;
     case 'null':
