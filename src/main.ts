@@ -5,26 +5,26 @@ import { EXIT, UserError } from './errors.js';
 import { openBuiltIns } from './template/built-in.js';
 
 /** The only place that catches, and the only one that ends the process. */
-const argv = process.argv.slice(2);
-const output = createOutput(argv.includes('--json'), process.env);
-
-try {
-  await run({
-    argv,
-    environment: process.env,
-    workingDirectory: process.cwd(),
-    builtIns: openBuiltIns(new URL('.', import.meta.url)),
-    interrupt: listenForInterrupt(),
-    output,
-  });
-  process.exit(EXIT.done);
-} catch (error) {
-  const failure = error instanceof UserError ? error : toUnexpected(error);
-  output.error(failure.message);
-  output.data({
-    error: { exitCode: failure.exitCode, message: failure.message, ...failure.details },
-  });
-  process.exit(failure.exitCode);
+async function main(argv: readonly string[]): Promise<void> {
+  const output = await createOutput(argv.includes('--json'), process.env);
+  try {
+    await run({
+      argv,
+      environment: process.env,
+      workingDirectory: process.cwd(),
+      builtIns: openBuiltIns(import.meta.dirname),
+      interrupt: listenForInterrupt(),
+      output,
+    });
+    process.exit(EXIT.done);
+  } catch (error) {
+    const failure = error instanceof UserError ? error : toUnexpected(error);
+    output.error(failure.message);
+    output.data({
+      error: { exitCode: failure.exitCode, message: failure.message, ...failure.details },
+    });
+    process.exit(failure.exitCode);
+  }
 }
 
 /** A mistake of ours. The stack is for those who ask for it. */
@@ -36,3 +36,5 @@ function toUnexpected(error: unknown): UserError {
     EXIT.unexpected,
   );
 }
+
+void main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import picocolors from 'picocolors';
-import { isTerminal, wantsColour } from './terminal.js';
+import { openColours, PLAIN, type Colours } from './colours.js';
+import { isTerminal } from './terminal.js';
 
 /** Everything that this program says goes through here, so that `--json` can keep stdout to itself. */
 export interface Output {
@@ -14,7 +14,7 @@ export interface Output {
   error(message: string): void;
   /** The one object of `--json`. */
   data(value: unknown): void;
-  readonly colours: ReturnType<typeof picocolors.createColors>;
+  readonly colours: Colours;
   /** Whether a line may be rewritten in place. */
   readonly animated: boolean;
   /** Columns that a line may take. */
@@ -23,10 +23,10 @@ export interface Output {
   redraw(line: string): void;
 }
 
-export function createOutput(json: boolean, environment: NodeJS.ProcessEnv): Output {
+export async function createOutput(json: boolean, environment: NodeJS.ProcessEnv): Promise<Output> {
   const human = json ? 2 : 1;
-  const colours = picocolors.createColors(wantsColour(human, environment));
-  const onError = picocolors.createColors(wantsColour(2, environment));
+  const colours = await openColours(human, environment);
+  const onError = await openColours(2, environment);
   return {
     json,
     print: (text) => {
@@ -42,7 +42,7 @@ export function createOutput(json: boolean, environment: NodeJS.ProcessEnv): Out
       if (json) write(1, `${JSON.stringify(value, null, 2)}\n`);
     },
     colours,
-    animated: colours.isColorSupported,
+    animated: colours !== PLAIN,
     width: () => (isTerminal(human) ? (process.stdout.columns ?? 80) : 80),
     redraw: (line) => {
       write(human, `\r\u001b[2K${line}`);

@@ -1,9 +1,8 @@
-import yargs, { type Argv, type Options } from 'yargs';
+import parse, { type Configuration } from 'yargs-parser/browser';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../options/nearest.js';
 import type { Answer, Answers } from '../options/option.js';
 import type { ConflictPolicy, GeneratorOption } from '../options/table.js';
-import { VERSION } from '../version.js';
 
 /** The command line as it was typed: what is not there was not given. */
 export interface Arguments {
@@ -21,15 +20,16 @@ export interface Arguments {
   readonly version: boolean;
 }
 
-type Parsed = Record<string, unknown> & { readonly _: readonly (string | number)[] };
+type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
 
-const YARGS_CONFIGURATION = {
+const CONFIGURATION: Partial<Configuration> = {
   'camel-case-expansion': false,
   'dot-notation': false,
   'duplicate-arguments-array': false,
   'greedy-arrays': false,
   'parse-numbers': false,
   'parse-positional-numbers': false,
+  'strip-aliased': true,
 };
 
 /** Throws a UsageError for an unknown flag, a flag without its value and a second directory. */
@@ -38,7 +38,7 @@ export function parseArguments(
   options: readonly GeneratorOption[],
 ): Arguments {
   refuseOddBooleans(argv, options);
-  const parsed = createParser(options).parse(argv) as Parsed;
+  const parsed = parseFlags(argv, options);
   refuseUnknownFlags(parsed, options);
   const [directory, second] = parsed._.map(String);
   if (second !== undefined) {
@@ -58,59 +58,27 @@ export function parseArguments(
   };
 }
 
-/** The text of `--help`. */
-export function renderHelp(options: readonly GeneratorOption[], width: number): Promise<string> {
-  return createParser(options)
-    .usage(`create-ai-backend ${VERSION}\n\nUsage: $0 [directory] [options]`)
-    .example('$0 my-ai', 'Ask what is needed, then write ./my-ai')
-    .example('$0 my-ai --yes', 'The same with every default, asking nothing')
-    .example('$0 my-ai --dry-run --yes', 'Show what would be written')
-    .wrap(width)
-    .getHelp();
-}
-
-const GROUPS = { project: 'Project:', after: 'Afterwards:', run: 'This run:' } as const;
-
-function createParser(options: readonly GeneratorOption[]): Argv {
-  const parser = yargs([])
-    .scriptName('create-ai-backend')
-    .parserConfiguration(YARGS_CONFIGURATION)
-    .detectLocale(false)
-    .exitProcess(false)
-    .help(false)
-    .version(false)
-    .fail((message) => {
-      throw new UsageError(`${message}.`);
-    });
-  for (const option of options) parser.option(option.name, toYargs(option));
-  parser.option('help', { type: 'boolean', alias: 'h', group: GROUPS.run, describe: 'Show this' });
-  parser.option('version', {
-    type: 'boolean',
-    alias: 'v',
-    group: GROUPS.run,
-    describe: 'Show the version',
+function parseFlags(argv: readonly string[], options: readonly GeneratorOption[]): Parsed {
+  const booleans = options.filter(({ type }) => type === 'boolean').map(({ name }) => name);
+  const lists = options.filter(({ type }) => type === 'list').map(({ name }) => name);
+  const valued = options.filter(({ type }) => type !== 'boolean').map(({ name }) => name);
+  const { argv: parsed, error } = parse.detailed([...argv], {
+    alias: Object.fromEntries(options.map(({ name, alias }) => [name, alias ?? []])),
+    array: lists,
+    boolean: booleans,
+    string: [...valued, '_'],
+    narg: Object.fromEntries(valued.map((name) => [name, 1])),
+    configuration: CONFIGURATION,
   });
-  return parser;
+  const missing = /following: (.+)$/.exec(error?.message ?? '')?.[1];
+  if (missing !== undefined) {
+    throw new UsageError(`--${missing} needs a value. See --help for what it takes.`);
+  }
+  if (error) throw new UsageError(`${error.message}.`);
+  return parsed;
 }
 
-function toYargs(option: GeneratorOption): Options {
-  return {
-    describe: describe(option),
-    group: GROUPS[option.scope],
-    type: option.type === 'boolean' ? 'boolean' : option.type === 'list' ? 'array' : 'string',
-    requiresArg: option.type !== 'boolean',
-    ...(option.alias === undefined ? {} : { alias: option.alias }),
-  };
-}
-
-function describe(option: GeneratorOption): string {
-  const values = option.choices?.map(({ value }) => value).join(' | ') ?? option.placeholder;
-  const shown = values === undefined ? '' : `: ${values}`;
-  const fallback = option.default === true ? ` (--no-${option.name}: without)` : '';
-  return `${option.help}${shown}${fallback}`;
-}
-
-/** yargs takes `--docker=maybe` for false; a typing mistake must not switch anything off. */
+/** The parser takes `--docker=maybe` for false; a typing mistake must not switch anything off. */
 function refuseOddBooleans(argv: readonly string[], options: readonly GeneratorOption[]): void {
   for (const argument of argv) {
     const [flag, value] = argument.split('=', 2);
@@ -123,9 +91,8 @@ function refuseOddBooleans(argv: readonly string[], options: readonly GeneratorO
 }
 
 function refuseUnknownFlags(parsed: Parsed, options: readonly GeneratorOption[]): void {
-  const names = [...options.map(({ name }) => name), 'help', 'version'];
-  const known = new Set([...names, ...options.flatMap(({ alias }) => alias ?? []), 'h', 'v']);
-  const unknown = Object.keys(parsed).find((key) => key !== '_' && key !== '$0' && !known.has(key));
+  const names = options.map(({ name }) => name);
+  const unknown = Object.keys(parsed).find((key) => key !== '_' && !names.includes(key));
   if (unknown === undefined) return;
   const dashes = unknown.length === 1 ? '-' : '--';
   const hint = didYouMean(unknown, names, '--') || ' See --help for all of them.';

@@ -4,7 +4,7 @@ import { VERSION } from '../version.js';
 import { create } from './create.js';
 import type { Interrupt } from './interrupt.js';
 import type { Output } from './output.js';
-import { parseArguments, renderHelp } from './parse-arguments.js';
+import { parseArguments } from './parse-arguments.js';
 
 /** Everything that a run takes from the world around it. */
 export interface World {
@@ -22,7 +22,9 @@ export async function run(world: World): Promise<void> {
   const { argv, builtIns, output } = world;
   const options = offeredOptions(builtIns.catalog);
   const typed = parseArguments(argv, options);
-  if (typed.help) output.print(await renderHelp(options, Math.min(output.width(), MAX_HELP_WIDTH)));
-  else if (typed.version) output.print(VERSION);
+  if (typed.help) {
+    const { renderHelp } = await import('./render-help.js');
+    output.print(await renderHelp(options, Math.min(output.width(), MAX_HELP_WIDTH)));
+  } else if (typed.version) output.print(VERSION);
   else await create(typed, world);
 }

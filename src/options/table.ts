@@ -14,6 +14,8 @@ export interface GeneratorOption extends Omit<Option, 'type'> {
   readonly alias?: string;
   /** How `--help` names the value. */
   readonly placeholder?: string;
+  /** How `--help` names a default that depends on the circumstances; see detect-package-manager.ts. */
+  readonly defaultHelp?: string;
 }
 
 /**
@@ -64,7 +66,8 @@ export const OPTIONS = [
     scope: 'project',
     type: 'choice',
     label: 'Which package manager?',
-    help: 'Package manager; default: the one that started this command',
+    help: 'Package manager',
+    defaultHelp: 'the one that ran this, else npm',
     choices: [
       { value: 'npm', label: 'npm' },
       { value: 'pnpm', label: 'pnpm' },
@@ -162,6 +165,24 @@ export const OPTIONS = [
     type: 'boolean',
     label: 'JSON',
     help: 'Print one JSON object on stdout; implies no questions',
+    default: false,
+  },
+  {
+    name: 'help',
+    scope: 'run',
+    type: 'boolean',
+    alias: 'h',
+    label: 'Help',
+    help: 'Show this',
+    default: false,
+  },
+  {
+    name: 'version',
+    scope: 'run',
+    type: 'boolean',
+    alias: 'v',
+    label: 'Version',
+    help: 'Show the version',
     default: false,
   },
 ] as const satisfies readonly GeneratorOption[];

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TemplateError } from '../errors.js';
 import type { Catalog } from '../options/offered-options.js';
 import type { Manifest } from './manifest.js';
@@ -31,10 +32,10 @@ export interface BuiltIns {
 }
 
 /** The catalogue is a file of its own because `--help` needs nothing else. */
-export function openBuiltIns(folder: URL): BuiltIns {
-  const catalog = readJson(new URL('catalog.json', folder)) as Catalog;
+export function openBuiltIns(folder: string): BuiltIns {
+  const catalog = readJson(join(folder, 'catalog.json')) as Catalog;
   let bundle: Bundle | undefined;
-  const open = (): Bundle => (bundle ??= readJson(new URL('templates.json', folder)) as Bundle);
+  const open = (): Bundle => (bundle ??= readJson(join(folder, 'templates.json')) as Bundle);
   const opened = new Map<string, Template>();
   const find = (name: string): Template | undefined => {
     const bundled = Object.hasOwn(open().templates, name) ? open().templates[name] : undefined;
@@ -88,6 +89,6 @@ function createRender(body: string, origin: string): Render {
 
 type CompiledEjs = (locals: RenderData, escape: (value: unknown) => string) => string;
 
-function readJson(file: URL): unknown {
+function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
 }

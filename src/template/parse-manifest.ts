@@ -39,7 +39,7 @@ function findOptionFault({ options = {} }: Manifest): Fault | undefined {
 
 function shadowFault(name: string): Fault | undefined {
   const taken =
-    OPTIONS.some((option) => option.name === name) || name === 'help' || name === 'version';
+    OPTIONS.some((option) => option.name === name);
   return taken
     ? { path: [], message: `is already an option of the generator: choose another name` }
     : undefined;
