@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { environmentSchema, parseConfig } from '../../templates/node/base/src/config.js';
+import { generate, readText } from './support/generate.js';
+
+const NONE = 'none';
+
+/** What the source says: each variable with the default it has in development. */
+function defaults(): ReadonlyMap<string, string> {
+  const parsed = parseConfig({}) as Readonly<Record<string, unknown>>;
+  const names = Object.keys(environmentSchema.in.shape);
+  return new Map(names.map((name) => [name, String(parsed[name] ?? NONE)]));
+}
+
+/** What `.env.example` says; a variable behind a `#` has its default there. */
+function exampleVariables(text: string): ReadonlyMap<string, string> {
+  const lines = [...text.matchAll(/^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$/gm)];
+  return new Map(
+    lines.map(([, name = '', value]) => [name, value === '' ? NONE : (value ?? NONE)]),
+  );
+}
+
+/** What the table in the README says. */
+function documentedVariables(text: string): ReadonlyMap<string, string> {
+  const rows = [
+    ...text.matchAll(/^\| `([A-Z][A-Z0-9_]*)` +\| `?([^`|]*?)`?(?: in development)? +\|/gm),
+  ];
+  return new Map(rows.map(([, name = '', value = '']) => [name, value]));
+}
+
+function sorted(variables: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  return [...variables].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+describe('the variables of the environment', () => {
+  let project: string;
+  beforeAll(async () => {
+    project = await generate();
+  });
+
+  it('are all in .env.example, with the defaults of the source', async () => {
+    const example = exampleVariables(await readText(project, '.env.example'));
+    expect(sorted(example)).toEqual(sorted(defaults()));
+  });
+
+  it('are all in the README, with the defaults of the source', async () => {
+    const documented = documentedVariables(await readText(project, 'README.md'));
+    expect(sorted(documented)).toEqual(sorted(defaults()));
+  });
+
+  it('name the provider that was chosen', async () => {
+    const openai = await generate({
+      packageManager: 'npm',
+      provider: 'openai',
+      ci: 'none',
+      docker: false,
+    });
+    const example = exampleVariables(await readText(openai, '.env.example'));
+    expect(example.get('PROVIDER')).toBe('openai');
+  });
+
+  it('make a valid .env when the example is copied as it is', async () => {
+    const { parseEnv } = await import('node:util');
+    const variables = parseEnv(await readText(project, '.env.example'));
+    expect(parseConfig(variables).PROVIDER).toBe('mock');
+  });
+});

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, inject, it } from 'vitest';
+import { generate, usualAnswers, type Answers } from './support/generate.js';
+import { checkSteps } from './support/run-steps.js';
+
+const MINUTES = 60_000;
+
+/** PACKAGE_MANAGERS=npm,pnpm,yarn,bun tests all of them; each takes a minute or two. */
+const packageManagers = (process.env['PACKAGE_MANAGERS'] ?? 'npm,pnpm').split(
+  ',',
+) as Answers['packageManager'][];
+
+interface Bench {
+  readonly project: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A clean copy of an installed project, beside package managers that are installed nowhere else. */
+async function cleanCopy(packageManager: Answers['packageManager']): Promise<Bench> {
+  const prefix = join(inject('workshop'), `global-${packageManager}`);
+  const env = {
+    npm_config_prefix: prefix,
+    PATH: [join(prefix, 'bin'), process.env['PATH']].join(delimiter),
+    // A commit needs an author, wherever the tests run.
+    GIT_AUTHOR_NAME: 'Test',
+    GIT_AUTHOR_EMAIL: 'test@example.com',
+    GIT_COMMITTER_NAME: 'Test',
+    GIT_COMMITTER_EMAIL: 'test@example.com',
+  };
+  const answers = { ...usualAnswers, packageManager };
+  const [setup = ''] = await checkSteps(await generate(answers));
+  if (setup.includes('--global')) await execa(setup, { shell: true, env });
+
+  const original = await generate(answers, ['--install', '--git'], env);
+  const project = `${original}-copy`;
+  await execa('git', ['clone', '--quiet', original, project]);
+  return { project, env };
+}
+
+/** Names of installed packages that run something of their own when they are installed. */
+async function packagesWithInstallScripts(modules: string): Promise<string[]> {
+  const entries = await readdir(modules, { recursive: true, withFileTypes: true });
+  const manifests = entries.filter(({ name }) => name === 'package.json');
+  const names = await Promise.all(
+    manifests.map(async ({ parentPath }) => {
+      const text = await readFile(join(parentPath, 'package.json'), 'utf8');
+      const isPackage = /[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+$/.test(parentPath);
+      return isPackage && /"(?:pre|post)?install":/.test(scriptsOf(text)) ? parentPath : undefined;
+    }),
+  );
+  return names.filter((name) => name !== undefined);
+}
+
+function scriptsOf(manifest: string): string {
+  const { scripts = {} } = JSON.parse(manifest) as { scripts?: object };
+  return JSON.stringify(scripts);
+}
+
+describe.each(packageManagers)('a project for %s', (packageManager) => {
+  it(
+    'passes the steps of its own workflow, in order, on a clean copy',
+    { timeout: 10 * MINUTES },
+    async () => {
+      const { project, env } = await cleanCopy(packageManager);
+      const steps = await checkSteps(project);
+      expect(steps.length).toBeGreaterThanOrEqual(5);
+      for (const step of steps) {
+        const { exitCode, all } = await execa(step, {
+          shell: true,
+          all: true,
+          reject: false,
+          cwd: project,
+          env: { ...env, CI: 'true' },
+        });
+        expect(exitCode, `${step}\n${all}`).toBe(0);
+      }
+      expect(existsSync(join(project, 'dist', 'main.js'))).toBe(true);
+
+      const { stdout: changes } = await execa('git', ['status', '--short'], { cwd: project });
+      expect(changes).toBe('');
+      expect(await packagesWithInstallScripts(join(project, 'node_modules'))).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { generate, readText, usualAnswers, type Answers } from './support/generate.js';
+import { repository } from './support/repository.js';
+
+type Versions = Readonly<Record<string, string>>;
+interface Manifest {
+  readonly name: string;
+  readonly dependencies: Versions;
+  readonly devDependencies: Versions;
+  readonly overrides?: Versions;
+  readonly resolutions?: Versions;
+}
+
+async function generatedManifest(packageManager: Answers['packageManager']): Promise<Manifest> {
+  const project = await generate({ ...usualAnswers, packageManager });
+  return JSON.parse(await readText(project, 'package.json')) as Manifest;
+}
+
+describe.each(['npm', 'pnpm', 'yarn', 'bun'] as const)('package.json for %s', (packageManager) => {
+  it('pins what this repository checks its templates against', async () => {
+    const { dependencies, devDependencies } = await generatedManifest(packageManager);
+    const own = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Manifest;
+    expect(own.devDependencies).toMatchObject({ ...dependencies, ...devDependencies });
+  });
+
+  it('pins exact versions only', async () => {
+    const { dependencies, devDependencies } = await generatedManifest(packageManager);
+    for (const version of Object.values({ ...dependencies, ...devDependencies })) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+  });
+});
+
+describe('the override of a transitive dependency', () => {
+  it.each([
+    ['npm', 'package.json', /"overrides": \{\s+"cookie": "\^1\.1\.1"/],
+    ['pnpm', 'pnpm-workspace.yaml', /overrides:\n(?: {2}#.*\n)* {2}cookie: \^1\.1\.1/],
+    ['yarn', 'package.json', /"resolutions": \{\s+"cookie": "\^1\.1\.1"/],
+    ['bun', 'package.json', /"overrides": \{\s+"cookie": "\^1\.1\.1"/],
+  ] as const)('is where %s reads it', async (packageManager, file, override) => {
+    expect(await readText(await generate({ ...usualAnswers, packageManager }), file)).toMatch(
+      override,
+    );
+  });
+});

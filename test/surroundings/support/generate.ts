@@ -1,0 +1,75 @@
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { execa } from 'execa';
+import { inject } from 'vitest';
+
+export interface Answers {
+  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  readonly provider: 'mock' | 'openai';
+  readonly ci: 'github' | 'none';
+  readonly docker: boolean;
+}
+
+export const usualAnswers: Answers = {
+  packageManager: 'npm',
+  provider: 'mock',
+  ci: 'github',
+  docker: true,
+};
+
+/** All answers that change what surrounds the source. */
+export const everyAnswers: readonly Answers[] = (['npm', 'pnpm', 'yarn', 'bun'] as const).flatMap(
+  (packageManager) =>
+    (['mock', 'openai'] as const).flatMap((provider) =>
+      (['github', 'none'] as const).flatMap((ci) =>
+        [true, false].map((docker) => ({ packageManager, provider, ci, docker })),
+      ),
+    ),
+);
+
+export function describeAnswers({ packageManager, provider, ci, docker }: Answers): string {
+  return [packageManager, provider, ci, docker ? 'docker' : 'no docker'].join(', ');
+}
+
+/**
+ * Generates a project without installing it.
+ *
+ * @returns its folder, named `my-ai`
+ */
+export async function generate(
+  answers: Answers = usualAnswers,
+  flags: readonly string[] = ['--no-install', '--no-git'],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const parent = await mkdtemp(join(inject('workshop'), 'project-'));
+  const { packageManager, provider, ci, docker } = answers;
+  await execa(
+    process.execPath,
+    [
+      inject('generator'),
+      'my-ai',
+      '--yes',
+      ...['--framework', 'fastify', '--package-manager', packageManager],
+      ...['--provider', provider, '--ci', ci, docker ? '--docker' : '--no-docker'],
+      ...flags,
+    ],
+    { cwd: parent, env },
+  );
+  return join(parent, 'my-ai');
+}
+
+/** Path to content of every file of a project. */
+export async function readTree(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const files = await Promise.all(
+    paths.map(async (path) => [relative(folder, path), await readFile(path, 'utf8')] as const),
+  );
+  return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export async function readText(folder: string, path: string): Promise<string> {
+  return readFile(join(folder, path), 'utf8');
+}
