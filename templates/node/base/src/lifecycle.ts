@@ -1,19 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './errors.js';
+
+/** How long work may take to notice that it was aborted. */
+const LAST_WORDS_MS = 500;
 
 /** Knows what work is in flight, and brings the process to an orderly end. */
 export class Lifecycle {
-  readonly #inFlight = new Set<symbol>();
-  readonly #stopped = new AbortController();
+  readonly #work = new Set<symbol>();
+  readonly #attached = new Set<AbortController>();
   #isDraining = false;
   #onIdle: () => void = () => undefined;
 
   get isDraining(): boolean {
     return this.#isDraining;
-  }
-
-  /** Aborts when draining is over, one way or the other: what still waits may go. */
-  get stopped(): AbortSignal {
-    return this.#stopped.signal;
   }
 
   /**
@@ -25,11 +24,22 @@ export class Lifecycle {
   enter(): () => void {
     if (this.#isDraining) throw shuttingDown();
     const work = Symbol('work');
-    this.#inFlight.add(work);
+    this.#work.add(work);
     return () => {
-      this.#inFlight.delete(work);
-      if (this.#inFlight.size === 0) this.#onIdle();
+      this.#work.delete(work);
+      if (this.#work.size === 0) this.#onIdle();
     };
+  }
+
+  /**
+   * Has the controller abort when draining is over: work that was too slow, and readers who only wait. (A signal that
+   * lives as long as the process must not be joined by `AbortSignal.any`, which would keep every request's.)
+   *
+   * @returns lets it go
+   */
+  attach(controller: AbortController): () => void {
+    this.#attached.add(controller);
+    return () => this.#attached.delete(controller);
   }
 
   /**
@@ -44,14 +54,16 @@ export class Lifecycle {
   ): Promise<void> {
     this.#isDraining = true;
     const deadline = AbortSignal.timeout(timeoutMs);
-    await Promise.all([this.#idle(deadline), drainJobs(deadline)]);
-    this.#stopped.abort(shuttingDown());
+    // A task that does not listen to its signal must not keep the process alive.
+    const tooLate = sleep(timeoutMs + LAST_WORDS_MS, undefined, { ref: false });
+    await Promise.all([this.#idle(deadline), Promise.race([drainJobs(deadline), tooLate])]);
+    for (const controller of this.#attached) controller.abort(shuttingDown());
   }
 
   #idle(deadline: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
-      if (this.#inFlight.size === 0 || deadline.aborted) resolve();
+      if (this.#work.size === 0) resolve();
       deadline.addEventListener('abort', () => {
         resolve();
       });

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { DEFAULT_TENANT, type Caller } from '../http/caller.js';
-import { abortOnDisconnect } from '../http/disconnect.js';
+import { exchangeSignal } from '../http/exchange-signal.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 
 declare module 'fastify' {
@@ -21,7 +21,7 @@ export const callerAndAnswerPlugin = fp(
     app.decorateRequest('caller');
     app.addHook('onRequest', async (request, reply) => {
       const { headers } = request;
-      const signal = abortOnDisconnect(reply.raw);
+      const signal = exchangeSignal(reply.raw, app.backend.lifecycle);
       request.setDecorator('caller', { tenant: DEFAULT_TENANT, headers, signal });
     });
     app.decorateReply('sendAnswer', function (this: FastifyReply, answer: HttpAnswer) {
@@ -32,7 +32,7 @@ export const callerAndAnswerPlugin = fp(
     });
     done();
   },
-  { name: 'caller-and-answer', fastify: '5.x' },
+  { name: 'caller-and-answer', dependencies: ['backend'], fastify: '5.x' },
 );
 
 /** Reads one frame at a time, when the last one is on its way: what a client does not read is not produced. */

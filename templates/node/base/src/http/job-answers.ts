@@ -63,30 +63,28 @@ export async function answerJobList(
 
 /** `Prefer: wait=N` holds the answer until the job ends, the time is over, or the server stops. */
 export async function answerJob(
-  { jobs, lifecycle }: Backend,
+  { jobs }: Backend,
   id: string,
   { tenant, headers, signal }: Caller,
 ): Promise<HttpAnswer> {
   const { wait } = parsePrefer(singleHeader(headers.prefer));
   if (wait === null) return jsonAnswer(200, renderJob(await jobs.get(tenant, id)));
   const seconds = Math.min(wait, MAX_WAIT_SECONDS);
-  const time = AbortSignal.timeout(seconds * 1000);
-  const enough = AbortSignal.any([time, signal, lifecycle.stopped]);
+  const enough = AbortSignal.any([AbortSignal.timeout(seconds * 1000), signal]);
   return jsonAnswer(200, renderJob(await jobs.wait(tenant, id, enough)), {
     'preference-applied': `wait=${String(seconds)}`,
   });
 }
 
 export async function answerJobEvents(
-  { jobs, lifecycle }: Backend,
+  { jobs }: Backend,
   id: string,
   after: number | undefined,
   { tenant, headers, signal }: Caller,
 ): Promise<HttpAnswer> {
   await jobs.get(tenant, id);
   const last = after ?? parseLastEventId(singleHeader(headers['last-event-id']));
-  const events = jobs.events(tenant, id, last, AbortSignal.any([signal, lifecycle.stopped]));
-  return eventStreamAnswer(jobFrames(id, events));
+  return eventStreamAnswer(jobFrames(id, jobs.events(tenant, id, last, signal)));
 }
 
 export async function answerJobCancellation(

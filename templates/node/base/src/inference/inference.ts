@@ -143,7 +143,7 @@ export class InferenceService {
 }
 
 /** Gives the deltas of an answer that came whole (from the cache, or by a run that a JSON caller began). */
-async function* withReplay({ task, stream }: InferenceCall, run: Run): Run {
+async function* withReplay({ task, stream, signal }: InferenceCall, run: Run): Run {
   let streamed = false;
   try {
     for (;;) {
@@ -155,6 +155,9 @@ async function* withReplay({ task, stream }: InferenceCall, run: Run): Run {
       streamed = true;
       yield step.value;
     }
+  } catch (error) {
+    // Why a run was aborted says more than how it noticed.
+    throw signal.aborted ? signal.reason : error;
   } finally {
     await endRun(run);
   }

@@ -42,4 +42,23 @@ describe('operations', () => {
     await closed;
     await expect(server.get('/livez')).rejects.toThrow();
   });
+
+  it('end what takes too long to finish', async () => {
+    const provider = new FakeProvider();
+    const environment = { SHUTDOWN_TIMEOUT_MS: '100' };
+    const server = await startTestServer(environment, { providers: { mock: provider } });
+    provider.hold();
+    const body = { model: 'mock', messages: [{ role: 'user', content: 'Hello' }] };
+    const answer = server.post('/v1/chat/completions', body);
+    const job = await server.post('/v1/chat/completions', body, { prefer: 'respond-async' });
+    const { urls } = (await job.json()) as { urls: { events: string } };
+    const events = server.get(urls.events).then((response) => response.text());
+    await expect.poll(() => provider.calls).toBe(2);
+
+    await server.close();
+    expect((await answer).status).toBe(503);
+    expect(provider.aborted).toBe(2);
+    // The job waits for another worker; whoever reads its events has to come back for the rest.
+    expect(await events).toMatch(/event: job\.queued\n.*\n\n$/);
+  });
 });
