@@ -18,7 +18,7 @@ export const embeddingRequest = z
     encoding_format: z.enum(['float', 'base64']).nullish(),
     dimensions: z.number().int().positive().nullish(),
   })
-  .meta({ id: 'EmbeddingRequest', examples: [{ model: 'default', input: 'A text to embed.' }] });
+  .meta({ id: 'EmbeddingRequest', examples: [{ model: 'embedding', input: 'A text to embed.' }] });
 
 export type EmbeddingRequest = z.output<typeof embeddingRequest>;
 
