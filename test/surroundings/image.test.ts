@@ -1,0 +1,135 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa, type Options } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from './support/free-port.js';
+import { generate, readText } from './support/generate.js';
+
+const MINUTES = 60_000;
+const TAG = `surroundings-${process.pid.toString()}`;
+const SECRET = 'sk-must-not-be-in-the-image';
+
+const { failed: hasNoEngine } = await execa('docker', ['version'], { reject: false });
+
+async function docker(...args: readonly string[]): Promise<string> {
+  const { stdout } = await execa('docker', args);
+  return stdout;
+}
+
+async function inspect(container: string, field: string): Promise<string> {
+  return docker('inspect', '--format', `{{${field}}}`, container);
+}
+
+async function healthy(container: string): Promise<void> {
+  while ((await inspect(container, '.State.Health.Status')) !== 'healthy') await sleep(500);
+}
+
+const usual = ['--detach', '--read-only', '--cap-drop', 'ALL', '--env', 'PROVIDER=mock'];
+
+// Skipped where no container engine answers.
+describe.skipIf(hasNoEngine)('the image', () => {
+  const containers: string[] = [];
+  let project: string;
+
+  async function run(...args: readonly string[]): Promise<string> {
+    const container = await docker('run', ...args);
+    containers.push(container);
+    return container;
+  }
+
+  beforeAll(async () => {
+    project = await generate();
+    await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
+    await writeFile(join(project, '.env'), `PROVIDER_API_KEY=${SECRET}\n`);
+    await execa('docker', ['build', '--tag', TAG, '.'], { cwd: project });
+  }, 10 * MINUTES);
+
+  afterAll(async () => {
+    await execa('docker', ['rm', '--force', ...containers], { reject: false });
+    await execa('docker', ['rmi', '--force', TAG], { reject: false });
+  });
+
+  it('becomes healthy with a read-only root and no capability, and not as root', async () => {
+    const container = await run(...usual, TAG);
+    await healthy(container);
+    expect(await docker('exec', container, 'id', '-u')).toBe('1000');
+    expect(await docker('exec', container, 'cat', '/proc/1/comm')).toMatch(/^(?:node|MainThread)$/);
+  }, 60_000);
+
+  it('holds what runs, and neither sources, development tools nor settings', async () => {
+    const container = await run(...usual, TAG);
+    const files = await docker('exec', container, 'ls', '-A', '/app');
+    expect(files.split('\n').sort()).toEqual([
+      'dist',
+      'models.json',
+      'node_modules',
+      'package.json',
+    ]);
+
+    const { devDependencies } = JSON.parse(await readText(project, 'package.json')) as {
+      devDependencies: object;
+    };
+    const installed = await docker('exec', container, 'ls', '/app/node_modules');
+    const unwanted = installed.split('\n').filter((name) => name in devDependencies);
+    expect(unwanted).toEqual([]);
+
+    const { exitCode, stdout } = await execa(
+      'docker',
+      ['exec', container, 'grep', '-rl', SECRET, '/app'],
+      { reject: false },
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  }, 60_000);
+
+  it('ends with exit code 0 on SIGTERM, long before it would be killed', async () => {
+    const container = await run(...usual, TAG);
+    await healthy(container);
+    const start = performance.now();
+    await docker('stop', '--time', '30', container);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(await inspect(container, '.State.ExitCode')).toBe('0');
+  }, 60_000);
+
+  it('does not start without a provider', async () => {
+    const container = await run('--detach', TAG);
+    expect(await docker('wait', container)).toBe('1');
+    const { all } = await execa('docker', ['logs', container], { all: true });
+    expect(all).toContain('PROVIDER');
+  }, 60_000);
+
+  it(
+    'is up and answers with docker compose, without any setting',
+    async () => {
+      const port = (await freePort()).toString();
+      const { PROVIDER: _provider, ...inherited } = process.env;
+      const options = {
+        cwd: project,
+        env: { ...inherited, PORT: port, COMPOSE_PROJECT_NAME: TAG },
+        extendEnv: false,
+      } satisfies Options;
+      const compose = async (...args: readonly string[]) => {
+        const { stdout } = await execa('docker', ['compose', ...args], options);
+        return stdout;
+      };
+      try {
+        await compose('up', '--build', '--detach', '--wait', '--wait-timeout', '60');
+        const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            model: 'default',
+            messages: [{ role: 'user', content: 'Hello' }],
+          }),
+        });
+        expect(await answer.text()).toContain('Echo: Hello');
+        await compose('stop');
+        const container = await compose('ps', '--all', '--quiet');
+        expect(await inspect(container, '.State.ExitCode')).toBe('0');
+      } finally {
+        await compose('down', '--rmi', 'local');
+      }
+    },
+    5 * MINUTES,
+  );
+});
