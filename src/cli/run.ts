@@ -24,7 +24,7 @@ export async function run(world: World): Promise<void> {
   const typed = parseArguments(argv, options);
   if (typed.help) {
     const { renderHelp } = await import('./render-help.js');
-    output.print(await renderHelp(options, Math.min(output.width(), MAX_HELP_WIDTH)));
+    output.print(renderHelp(options, Math.min(output.width(), MAX_HELP_WIDTH)));
   } else if (typed.version) output.print(VERSION);
   else await create(typed, world);
 }

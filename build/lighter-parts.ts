@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import type { Plugin } from 'rolldown';
+
+type Replacement = { readonly file: string } | { readonly code: string };
+
+/**
+ * Parts of libraries that are costly at start, or large, and that this program never reaches; and what stands in for
+ * them in the bundle. `importer > what it imports`. The tests run the bundle, so a part that is missed shows there.
+ */
+const LIGHTER: Readonly<Record<string, Replacement>> = {
+  // Tables of every script's width, where the help is ASCII: parsing them takes longer than all else in a run.
+  'cliui/index.mjs > string-width': { file: 'src/cli/ascii-text/string-width.ts' },
+  'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
+  'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
+  // execa: commands run synchronously, message passing, pipes, streams, `verbose` and local binaries are not used.
+  'execa/lib/methods/create.js > ./main-sync.js': { code: 'export const execaCoreSync = undefined;' },
+  'execa/lib/methods/main-async.js > ../ipc/methods.js': {
+    code: 'export const addIpcMethods = () => {};',
+  },
+  'execa/lib/methods/main-async.js > ../pipe/setup.js': {
+    code: 'export const pipeToSubprocess = undefined;',
+  },
+  'execa/lib/methods/main-async.js > ../convert/add.js': {
+    code: 'export const addConvertedStreams = () => {};',
+  },
+  'execa/lib/verbose/default.js > figures': { code: 'export default {};' },
+  'execa/lib/verbose/default.js > yoctocolors': {
+    code: `export const bold = String, gray = String, greenBright = String, redBright = String, yellowBright = String;`,
+  },
+  'execa/lib/verbose/complete.js > pretty-ms': { code: 'export default String;' },
+  'execa/lib/arguments/options.js > npm-run-path': {
+    code: 'export const npmRunPathEnv = ({ env }) => env;',
+  },
+  'execa/lib/terminate/signal.js > human-signals': { code: 'export const signalsByName = {};' },
+};
+
+const VIRTUAL = '\0lighter:';
+
+export function lighterParts(): Plugin {
+  const unused = new Set(Object.keys(LIGHTER));
+  return {
+    name: 'lighter-parts',
+    resolveId(source, importer) {
+      const key = `${importer?.split('/node_modules/').at(-1) ?? ''} > ${source}`;
+      const replacement = LIGHTER[key];
+      unused.delete(key);
+      if (!replacement) return null;
+      return 'file' in replacement ? resolve(replacement.file) : VIRTUAL + key;
+    },
+    load(id) {
+      const replacement = LIGHTER[id.slice(VIRTUAL.length)];
+      return replacement && 'code' in replacement ? replacement.code : null;
+    },
+    buildEnd() {
+      // A new version of a library may have moved the part: that must not go unnoticed.
+      if (unused.size > 0) this.error(`Nothing imports these any more: ${[...unused].join(', ')}`);
+    },
+  };
+}

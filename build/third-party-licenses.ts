@@ -1,0 +1,73 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'rolldown';
+
+interface Library {
+  readonly name: string;
+  readonly license: string;
+  /** Lines that say whose it is. */
+  readonly copyright: string;
+  readonly text: string;
+}
+
+/**
+ * The licences of every library that has code in the bundle: shipping their code means shipping their terms.
+ * Libraries with the same terms are listed together, above one copy of the text.
+ */
+export function thirdPartyLicenses(): Plugin {
+  return {
+    name: 'third-party-licenses',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((output) =>
+        output.type === 'chunk' ? Object.keys(output.modules) : [],
+      );
+      const folders = new Set(modules.flatMap((id) => packageFolder(id) ?? []));
+      const libraries = [...folders].sort().map(readLibrary);
+      const source = print(groupByTerms(libraries));
+      this.emitFile({ type: 'asset', fileName: 'THIRD_PARTY_LICENSES.txt', source });
+    },
+  };
+}
+
+function packageFolder(id: string): string | undefined {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
+}
+
+function readLibrary(folder: string): Library {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly version: string;
+    readonly license: string;
+  };
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const full = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+  const lines = full.split(/\r?\n/);
+  const isCopyright = (line: string): boolean => /^\s*(copyright|\(c\))\s.*\d|^\s*copyright/i.test(line);
+  const isTitle = (line: string): boolean => /^\W*(the )?(mit|isc|bsd|apache)[\w .()-]*licen[cs]e\W*(\(mit\))?\W*$/i.test(line);
+  return {
+    name: `${manifest.name} ${manifest.version}`,
+    license: manifest.license,
+    copyright: lines.filter(isCopyright).map((line) => line.trim()).join('; '),
+    text: lines.filter((line) => !isCopyright(line) && !isTitle(line)).join('\n').trim(),
+  };
+}
+
+function groupByTerms(libraries: readonly Library[]): ReadonlyMap<string, readonly Library[]> {
+  const groups = new Map<string, Library[]>();
+  for (const library of libraries) {
+    const terms = library.text.replace(/\s+/g, ' ');
+    groups.set(terms, [...(groups.get(terms) ?? []), library]);
+  }
+  return groups;
+}
+
+function print(groups: ReadonlyMap<string, readonly Library[]>): string {
+  const sections = [...groups.values()].map((libraries) => {
+    const names = libraries.map(({ name, license, copyright }) =>
+      [`${name} (${license})`, copyright].filter((part) => part !== '').join(': '),
+    );
+    return `${names.join('\n')}\n\n${libraries[0]?.text ?? ''}\n`;
+  });
+  const head = 'create-ai-backend contains code of these libraries, under these licences.\n';
+  return [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`);
+}
