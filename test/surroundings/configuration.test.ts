@@ -6,7 +6,7 @@ const NONE = 'none';
 
 /** What the source says: each variable with the default it has in development. */
 function defaults(): ReadonlyMap<string, string> {
-  const parsed = parseConfig({}) as Readonly<Record<string, unknown>>;
+  const parsed: Readonly<Record<string, string | number | undefined>> = parseConfig({});
   const names = Object.keys(environmentSchema.in.shape);
   return new Map(names.map((name) => [name, String(parsed[name] ?? NONE)]));
 }

@@ -9,7 +9,7 @@ import { checkSteps } from './support/run-steps.js';
 const MINUTES = 60_000;
 
 /** PACKAGE_MANAGERS=npm,pnpm,yarn,bun tests all of them; each takes a minute or two. */
-const packageManagers = (process.env['PACKAGE_MANAGERS'] ?? 'npm,pnpm').split(
+const packageManagers = (process.env.PACKAGE_MANAGERS ?? 'npm,pnpm').split(
   ',',
 ) as Answers['packageManager'][];
 
@@ -23,7 +23,7 @@ async function cleanCopy(packageManager: Answers['packageManager']): Promise<Ben
   const prefix = join(inject('workshop'), `global-${packageManager}`);
   const env = {
     npm_config_prefix: prefix,
-    PATH: [join(prefix, 'bin'), process.env['PATH']].join(delimiter),
+    PATH: [join(prefix, 'bin'), process.env.PATH].join(delimiter),
     // A commit needs an author, wherever the tests run.
     GIT_AUTHOR_NAME: 'Test',
     GIT_AUTHOR_EMAIL: 'test@example.com',

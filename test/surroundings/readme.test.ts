@@ -1,7 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generate, readText } from './support/generate.js';
 import { repository } from './support/repository.js';
@@ -16,9 +16,17 @@ function examples(markdown: string): readonly Example[] {
   return blocks.map(([, language = '', code = '']) => ({ language, code }));
 }
 
+function start(project: string) {
+  return execa('node', ['dist/main.js'], {
+    cwd: project,
+    env: { PORT: '0', PROVIDER: 'mock' },
+    buffer: false,
+    reject: false,
+  });
+}
+
 /** The address at which a started server says that it listens. */
-async function listening(server: ResultPromise): Promise<string> {
-  if (server.stdout === null || server.stdout === undefined) throw new Error('No output to read.');
+async function listening(server: ReturnType<typeof start>): Promise<string> {
   for await (const line of createInterface({ input: server.stdout })) {
     const { url } = JSON.parse(line) as { url?: string };
     if (url !== undefined) return url;
@@ -29,7 +37,7 @@ async function listening(server: ResultPromise): Promise<string> {
 describe('the README', () => {
   let project: string;
   let blocks: readonly Example[];
-  let server: ResultPromise;
+  let server: ReturnType<typeof start>;
   let url: string;
 
   beforeAll(async () => {
@@ -40,12 +48,7 @@ describe('the README', () => {
     const task = blocks.find(({ language }) => language === 'ts')?.code ?? '';
     await writeFile(join(project, 'src', 'tasks', 'classify.ts'), task);
     await execa('npm', ['run', 'build'], { cwd: project });
-    server = execa('node', ['dist/main.js'], {
-      cwd: project,
-      env: { PORT: '0', PROVIDER: 'mock' },
-      buffer: false,
-      reject: false,
-    });
+    server = start(project);
     url = await listening(server);
   }, 120_000);
 
@@ -91,7 +94,7 @@ describe('the README', () => {
 
   it('maps files and folders that are there', async () => {
     const map = blocks.find(({ code }) => code.startsWith('src/main.ts'))?.code ?? '';
-    const paths = map.split('\n').flatMap((line) => line.match(/^\S+/) ?? []);
+    const paths = map.split('\n').flatMap((line) => /^\S+/.exec(line) ?? []);
     expect(paths.length).toBeGreaterThan(10);
     for (const path of paths) await execa('test', ['-e', path], { cwd: project });
   });

@@ -4,7 +4,7 @@ import { findActionlint } from './support/actionlint.js';
 import { describeAnswers, everyAnswers, generate, readText } from './support/generate.js';
 
 const actionlint = await findActionlint();
-const isRequired = process.env['CI'] !== undefined;
+const isRequired = process.env.CI !== undefined;
 const answersWithWorkflow = everyAnswers
   .filter(({ ci, provider }) => ci === 'github' && provider === 'mock')
   .map((answers) => [describeAnswers(answers), answers] as const);
