@@ -13,7 +13,9 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
   // execa: commands run synchronously, message passing, pipes, streams, `verbose` and local binaries are not used.
-  'execa/lib/methods/create.js > ./main-sync.js': { code: 'export const execaCoreSync = undefined;' },
+  'execa/lib/methods/create.js > ./main-sync.js': {
+    code: 'export const execaCoreSync = undefined;',
+  },
   'execa/lib/methods/main-async.js > ../ipc/methods.js': {
     code: 'export const addIpcMethods = () => {};',
   },

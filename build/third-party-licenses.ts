@@ -42,13 +42,21 @@ function readLibrary(folder: string): Library {
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
   const full = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
   const lines = full.split(/\r?\n/);
-  const isCopyright = (line: string): boolean => /^\s*(copyright|\(c\))\s.*\d|^\s*copyright/i.test(line);
-  const isTitle = (line: string): boolean => /^\W*(the )?(mit|isc|bsd|apache)[\w .()-]*licen[cs]e\W*(\(mit\))?\W*$/i.test(line);
+  const isCopyright = (line: string): boolean =>
+    /^\s*(copyright|\(c\))\s.*\d|^\s*copyright/i.test(line);
+  const isTitle = (line: string): boolean =>
+    /^\W*(the )?(mit|isc|bsd|apache)[\w .()-]*licen[cs]e\W*(\(mit\))?\W*$/i.test(line);
   return {
     name: `${manifest.name} ${manifest.version}`,
     license: manifest.license,
-    copyright: lines.filter(isCopyright).map((line) => line.trim()).join('; '),
-    text: lines.filter((line) => !isCopyright(line) && !isTitle(line)).join('\n').trim(),
+    copyright: lines
+      .filter(isCopyright)
+      .map((line) => line.trim())
+      .join('; '),
+    text: lines
+      .filter((line) => !isCopyright(line) && !isTitle(line))
+      .join('\n')
+      .trim(),
   };
 }
 

@@ -30,7 +30,7 @@ async function main(argv: readonly string[]): Promise<void> {
 /** A mistake of ours. The stack is for those who ask for it. */
 function toUnexpected(error: unknown): UserError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const details = process.env['DEBUG'] === 'create-ai-backend' ? `\n${stack ?? ''}` : '';
+  const details = process.env.DEBUG === 'create-ai-backend' ? `\n${stack ?? ''}` : '';
   return new UserError(
     `Something unexpected went wrong: ${message}. This is a bug in create-ai-backend; DEBUG=create-ai-backend shows more.${details}`,
     EXIT.unexpected,

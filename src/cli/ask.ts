@@ -15,7 +15,7 @@ export async function openAsker(interrupt: Interrupt, version: string): Promise<
   const settle = async <Value>(reply: Promise<Reply<Value>>): Promise<Value> => {
     const value = await Promise.race([reply, interrupt.signalled]);
     if (value === prompts.CANCELLED) throw new Cancelled();
-    return value as Value;
+    return value;
   };
   prompts.greet(version);
   return {

@@ -10,5 +10,8 @@ declare module 'cliui' {
     div(...columns: readonly (string | Column)[]): void;
     toString(): string;
   }
-  export default function cliui(options: { readonly width: number; readonly wrap: boolean }): Layout;
+  export default function cliui(options: {
+    readonly width: number;
+    readonly wrap: boolean;
+  }): Layout;
 }

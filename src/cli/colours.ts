@@ -1,7 +1,6 @@
 import type picocolors from 'picocolors';
 import { wantsColour } from './terminal.js';
 
-
 export type Colours = Readonly<
   Pick<ReturnType<typeof picocolors.createColors>, 'bold' | 'cyan' | 'dim' | 'green' | 'red'>
 >;

@@ -43,7 +43,7 @@ export async function createOutput(json: boolean, environment: NodeJS.ProcessEnv
     },
     colours,
     animated: colours !== PLAIN,
-    width: () => (isTerminal(human) ? (process.stdout.columns ?? 80) : 80),
+    width: () => (isTerminal(human) ? process.stdout.columns : 80),
     redraw: (line) => {
       write(human, `\r\u001b[2K${line}`);
     },

@@ -46,15 +46,15 @@ export function parseArguments(
   }
   return {
     ...(directory === undefined ? {} : { directory }),
-    ...(typeof parsed['template'] === 'string' ? { template: parsed['template'] } : {}),
+    ...(typeof parsed.template === 'string' ? { template: parsed.template } : {}),
     answers: givenAnswers(parsed, options),
-    set: parseSet((parsed['set'] ?? []) as readonly string[]),
-    onConflict: parseConflictPolicy(parsed['on-conflict'], options),
-    yes: parsed['yes'] === true,
+    set: parseSet((parsed.set ?? []) as readonly string[]),
+    onConflict: parseConflictPolicy(parsed['on-conflict'] as Answer | undefined, options),
+    yes: parsed.yes === true,
     dryRun: parsed['dry-run'] === true,
-    json: parsed['json'] === true,
-    help: parsed['help'] === true,
-    version: parsed['version'] === true,
+    json: parsed.json === true,
+    help: parsed.help === true,
+    version: parsed.version === true,
   };
 }
 
@@ -119,7 +119,10 @@ function parseSet(pairs: readonly string[]): Answers {
   );
 }
 
-function parseConflictPolicy(value: unknown, options: readonly GeneratorOption[]): ConflictPolicy {
+function parseConflictPolicy(
+  value: Answer | undefined,
+  options: readonly GeneratorOption[],
+): ConflictPolicy {
   const option = options.find(({ name }) => name === 'on-conflict');
   const policies = option?.choices?.map((choice) => choice.value as ConflictPolicy) ?? [];
   const chosen = value ?? option?.default;

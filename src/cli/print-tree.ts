@@ -13,7 +13,7 @@ function toFolder(paths: readonly string[]): Folder {
     let folder = root;
     const segments = path.split('/');
     const file = segments.pop() ?? '';
-    for (const segment of segments) folder = (folder[segment] ??= {}) as typeof root;
+    for (const segment of segments) folder = folder[segment] ??= {};
     folder[file] = null;
   }
   return root;

@@ -69,7 +69,7 @@ function nextSteps({ plan, target, finish }: Outcome & { readonly finish: Finish
 }
 
 function plannedCommands({ plan, install, git }: Outcome): string[] {
-  const command = plan.commands['install'];
+  const command = plan.commands.install;
   return [
     ...(install && command ? [quoteCommand(command)] : []),
     ...(git ? ['git init', 'git commit'] : []),

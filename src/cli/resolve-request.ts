@@ -40,15 +40,15 @@ export async function resolveRequest(
   const { framework: _chosen, git, install, ...project } = typed.answers;
   refuseUnknown(typed.set, project, template, questions);
   const options = [...frameworkOf(template, surroundings.builtIns), ...questions];
-  const ask: Ask = surroundings.asker?.option ?? defaultAnswer;
+  const ask = answering(surroundings.asker);
   const answers = await answerOptions(options, { ...project, ...typed.set }, ask);
   const after = await answerOptions(afterOptions(), present({ git, install }), ask);
   return {
     target,
     template,
     answers,
-    git: after['git'] === true,
-    install: after['install'] === true,
+    git: after.git === true,
+    install: after.install === true,
   };
 }
 
@@ -81,7 +81,7 @@ async function chooseTemplate(
   { builtIns, asker }: Surroundings,
 ): Promise<Template> {
   if (folder !== undefined) {
-    if (answers['framework'] !== undefined) {
+    if (answers.framework !== undefined) {
       throw new UsageError(
         '--framework and --template exclude each other: a template brings its own framework.',
       );
@@ -92,10 +92,14 @@ async function chooseTemplate(
   const options: readonly Option[] = offeredOptions(builtIns.catalog)
     .filter(({ name }) => name === 'framework')
     .map((option) => ({ ...option, type: 'choice' }));
-  const { framework } = await answerOptions(options, answers, asker?.option ?? defaultAnswer);
+  const { framework } = await answerOptions(options, answers, answering(asker));
   const template = builtIns.find(String(framework));
   if (!template) throw new UsageError('This package holds no template.');
   return template;
+}
+
+function answering(asker: Asker | undefined): Ask {
+  return asker ? (option) => asker.option(option) : defaultAnswer;
 }
 
 /** The framework as an answer that templates can see: the built-in template that this one is, or is made on. */
@@ -108,7 +112,7 @@ function frameworkOf(template: Template, { catalog }: BuiltIns): Option[] {
 }
 
 function withDetected(options: readonly Option[], environment: NodeJS.ProcessEnv): Option[] {
-  const detected = detectPackageManager(environment['npm_config_user_agent']);
+  const detected = detectPackageManager(environment.npm_config_user_agent);
   return options.map((option) => {
     const usable = detected !== undefined && allowedValues(option)?.includes(detected);
     return option.name === 'package-manager' && usable ? { ...option, default: detected } : option;

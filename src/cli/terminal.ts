@@ -4,14 +4,14 @@ import { fstatSync } from 'node:fs';
  * Whether somebody is there to be asked: both ends are a terminal and no CI service runs us.
  */
 export function canAsk(environment: NodeJS.ProcessEnv): boolean {
-  const ci = environment['CI'] ?? '';
+  const ci = environment.CI ?? '';
   const automated = ci !== '' && ci !== '0' && ci.toLowerCase() !== 'false';
   return !automated && isTerminal(0) && isTerminal(1);
 }
 
 /** Colours and moving text are for terminals that understand them. */
 export function wantsColour(fd: 1 | 2, environment: NodeJS.ProcessEnv): boolean {
-  const refused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  const refused = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
   return !refused && isTerminal(fd);
 }
 

@@ -74,7 +74,7 @@ function groupByPath(claims: readonly Claim[]): ReadonlyMap<string, Claim[]> {
 }
 
 function readCommands(facts: Facts): Plan['commands'] {
-  const commands = facts['commands'];
+  const commands = facts.commands;
   if (typeof commands !== 'object' || commands === null) return {};
   return Object.fromEntries(Object.entries(commands).filter((entry) => isCommand(entry[1])));
 }

@@ -1,6 +1,6 @@
 import { TemplateError } from '../errors.js';
 import { OPTIONS } from '../options/table.js';
-import { findSchemaFault, type Fault, type Schema } from './check-schema.js';
+import { findSchemaFault, type Fault } from './check-schema.js';
 import { parseJsonSource } from './json-source.js';
 import type { Manifest, ManifestOption } from './manifest.js';
 import schema from './template.schema.json' with { type: 'json' };
@@ -9,7 +9,7 @@ import schema from './template.schema.json' with { type: 'json' };
 export function parseManifest(text: string, file: string): Manifest {
   const source = parseJsonSource(text, file);
   const fault =
-    findSchemaFault(schema as Schema, source.value) ??
+    findSchemaFault(schema, source.value) ??
     findOptionFault(source.value as Manifest) ??
     findLayerFault(source.value as Manifest);
   if (!fault) return source.value as Manifest;
@@ -38,8 +38,7 @@ function findOptionFault({ options = {} }: Manifest): Fault | undefined {
 }
 
 function shadowFault(name: string): Fault | undefined {
-  const taken =
-    OPTIONS.some((option) => option.name === name);
+  const taken = OPTIONS.some((option) => option.name === name);
   return taken
     ? { path: [], message: `is already an option of the generator: choose another name` }
     : undefined;

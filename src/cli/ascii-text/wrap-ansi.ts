@@ -16,7 +16,8 @@ function wrapLine(line: string, width: number): string {
   for (const word of rest.split(' ')) {
     const current = lines.at(-1) ?? '';
     if (current.trim() === '') lines[lines.length - 1] = current + word;
-    else if (current.length + 1 + word.length <= width) lines[lines.length - 1] = `${current} ${word}`;
+    else if (current.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${current} ${word}`;
     else lines.push(word);
   }
   return lines.join('\n');

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { resolveAcrossLayers } from './test/support/resolve-across-layers.js';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const TEMPLATES = join(import.meta.dirname, 'templates');
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{options,template,plan,project,cli}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/support/pack-tarball.ts'],
+          testTimeout: MINUTE,
+          hookTimeout: MINUTE,
+        },
+      },
+      {
+        plugins: [resolveAcrossLayers(TEMPLATES)],
+        test: {
+          name: 'templates',
+          include: ['templates/*/*/test/**/*.test.ts'],
+          env: { NODE_ENV: 'test', PROVIDER: 'mock' },
+          setupFiles: ['test/support/run-in-layer.ts'],
+        },
+      },
+    ],
+  },
+});
