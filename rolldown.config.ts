@@ -8,7 +8,11 @@ function commonJs(): Plugin {
   return {
     name: 'common-js',
     generateBundle() {
-      this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+      this.emitFile({
+        type: 'asset',
+        fileName: 'package.json',
+        source: '{ "type": "commonjs" }\n',
+      });
     },
   };
 }
