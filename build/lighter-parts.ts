@@ -20,7 +20,7 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
     code: 'export const addIpcMethods = () => {};',
   },
   'execa/lib/methods/main-async.js > ../pipe/setup.js': {
-    code: 'export const pipeToSubprocess = undefined;',
+    code: 'export const pipeToSubprocess = () => {};',
   },
   'execa/lib/methods/main-async.js > ../convert/add.js': {
     code: 'export const addConvertedStreams = () => {};',
