@@ -55,7 +55,13 @@ interface Settled {
 /** Throws a ConflictError when the directory may not be written to. */
 function settleConflicts(planned: Plan, target: Target, policy: ConflictPolicy): Settled {
   const paths = planned.files.map(({ path }) => path);
-  const { files, obstacles, others } = findConflicts(target.directory, paths);
+  const { noDirectory, files, obstacles, others } = findConflicts(target.directory, paths);
+  if (noDirectory) {
+    throw new ConflictError(
+      `${quote(target.shown)} is a file, or lies below one. Nothing was touched. Choose another directory.`,
+      [target.shown],
+    );
+  }
   if (obstacles.length > 0) {
     throw new ConflictError(
       `${target.shown}: in the way, and neither a plain file nor a folder of the right kind: ${listNames(obstacles)}. Nothing was touched.`,

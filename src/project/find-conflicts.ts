@@ -5,6 +5,8 @@ import { join } from 'node:path';
 const HARMLESS = new Set(['.git', '.DS_Store', 'Thumbs.db']);
 
 export interface Conflicts {
+  /** The directory itself is a file, or lies below one. */
+  readonly noDirectory?: true;
   /** Planned files that are there already. */
   readonly files: readonly string[];
   /** What stands in the way and is never touched, whatever the policy: a link, or a file where a folder is needed. */
@@ -16,7 +18,7 @@ export interface Conflicts {
 /** What a directory already holds, seen from the planned files. An absent directory holds nothing. */
 export function findConflicts(directory: string, planned: readonly string[]): Conflicts {
   const present = listDirectory(directory);
-  if (!present) return { files: [], obstacles: ['.'], others: [] };
+  if (!present) return { noDirectory: true, files: [], obstacles: [], others: [] };
   const existing = present.filter((name) => !HARMLESS.has(name));
   if (existing.length === 0) return { files: [], obstacles: [], others: [] };
   const obstacles = new Set(planned.flatMap((path) => obstacleOf(directory, path) ?? []));
