@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readAnswer, type Answer } from './clients/client.js';
 import { cacheableChat, chat, embed, weatherTool } from './clients/requests.js';
-import { chunksOf, expectStreamToFail, parseChunk, textOf } from './expectations/chat-stream.js';
+import { chunksOf, expectStreamToFail, textOf } from './expectations/chat-stream.js';
 import { expectProblem } from './expectations/problem.js';
 import { expectAbortWithinASecond, within } from './expectations/timing.js';
 import { chatCompletion } from './schemas/chat.js';

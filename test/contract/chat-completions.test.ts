@@ -293,8 +293,10 @@ describe('POST /v1/chat/completions with stream: true', () => {
       `: welcome\n\ndata:${String(role)}\r\n\r\nevent: message\nid: 1\ndata: ${String(word)}\n\n\ndata: ${String(end)}\n\ndata: [DONE]\n\n`,
     );
     const single = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
+    // A field `data` may go on over several lines: they are one text.
+    const several = bytes.toString().replace('"choices"', '\ndata: "choices"');
     // All in one piece, and byte by byte: neither frames nor characters may depend on it.
-    for (const pieces of [[bytes], single]) {
+    for (const pieces of [[bytes], single, [several]]) {
       const scene = upstream.scene(streamsRaw(pieces));
       const stream = await backend.stream(path, chat(scene, { stream: true }));
       expect(textOf(await chunksOf(stream))).toBe('Grüße \u{1F600}');

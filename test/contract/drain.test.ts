@@ -122,6 +122,22 @@ describe('SIGTERM', () => {
     });
   });
 
+  test('a job that still waits in the queue does not hold it up', async () => {
+    const backend = await start({ JOB_CONCURRENCY: '1' });
+    const release = gate();
+    const scene = upstream.scene(async (call) => {
+      await call.until(release.opened);
+      await answersPlausibly()(call);
+    });
+    await submitChat(backend, chat(scene));
+    await scene.call();
+    const waiting = await submitChat(backend, chat(upstream.scene(neverAnswers)));
+    expect((await backend.get(waiting.urls.self)).as(job).status).toBe('queued');
+    await backend.drain();
+    release.open();
+    expect(await backend.process.exit(8_000)).toEqual({ code: 0, signal: null });
+  });
+
   test('meanwhile: alive, not ready, no new work, but jobs can be read', async () => {
     const backend = await start();
     const release = gate();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Frame } from './clients/event-stream.js';
-import { ended, submit, submitChat } from './clients/jobs.js';
-import { chat, embed, summarize } from './clients/requests.js';
+import { ended, reaches, submit, submitChat } from './clients/jobs.js';
+import { cacheableChat, chat, embed, summarize } from './clients/requests.js';
 import { parseChunk, textOf } from './expectations/chat-stream.js';
 import { expectProblem } from './expectations/problem.js';
 import { chatCompletion } from './schemas/chat.js';
@@ -135,6 +135,22 @@ describe('the deltas of a streamed chat', () => {
     const { result } = await ended(backend, accepted);
     expect(textOf(chunks)).toBe(words.join(''));
     expect(chatCompletion.parse(result).choices[0]?.message.content).toBe(words.join(''));
+  });
+
+  test('do not come to a job that shares its call with a stream', async () => {
+    const release = gate();
+    const scene = heldStream(2, release);
+    const streamed = await backend.stream(
+      '/v1/chat/completions',
+      cacheableChat(scene, { stream: true }),
+    );
+    await streamed.next();
+    const accepted = await submitChat(backend, cacheableChat(scene));
+    await reaches(backend, accepted, 'in_progress');
+    release.open();
+    await streamed.all();
+    const types = (await allEvents(accepted.urls.events)).map(({ type }) => type);
+    expect(types).toEqual(['job.queued', 'job.in_progress', 'job.completed']);
   });
 
   test('do not come where the request does not say stream', async () => {

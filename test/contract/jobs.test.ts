@@ -43,7 +43,7 @@ describe('Prefer: respond-async', () => {
     expect(answer.status, answer.text).toBe(202);
     expect(answer.headers['content-type']).toMatch(/^application\/json\b/u);
     const accepted = answer.as(job);
-    expect(answer.headers['location']).toBe(`/v1/jobs/${accepted.id}`);
+    expect(answer.headers.location).toBe(`/v1/jobs/${accepted.id}`);
     expect(answer.headers['preference-applied']).toBe('respond-async');
     expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/u);
     requestIdOf(answer.headers);
@@ -85,7 +85,7 @@ describe('POST /v1/jobs', () => {
     const answer = await backend.post('/v1/jobs', body);
     expect(answer.status, answer.text).toBe(202);
     const accepted = answer.as(job);
-    expect(answer.headers['location']).toBe(`/v1/jobs/${accepted.id}`);
+    expect(answer.headers.location).toBe(`/v1/jobs/${accepted.id}`);
     expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/u);
     expect(answer.headers['preference-applied']).toBeUndefined();
     expect(accepted).toMatchObject({

@@ -152,7 +152,7 @@ describe('what the upstream says', () => {
 
 describe('what the upstream does not say in time', () => {
   const backend = useConfiguredBackend(upstream, {
-    env: { PROVIDER_FIRST_BYTE_TIMEOUT_MS: '500', PROVIDER_TIMEOUT_MS: '2000' },
+    env: { PROVIDER_FIRST_BYTE_TIMEOUT_MS: '500', PROVIDER_TIMEOUT_MS: '5000' },
   });
 
   test.each<[string, Record<string, unknown>, Script]>([
@@ -162,8 +162,10 @@ describe('what the upstream does not say in time', () => {
     ['JSON, headers but no end', {}, stopsAfterHeaders()],
   ])('%s: 504, and the call is aborted', async (_case, extra, script) => {
     const scene = upstream.scene(script);
+    const began = performance.now();
     const answer = await backend.post(path, chat(scene, extra));
     expectProblem(answer, { status: 504, code: 'upstream_timeout' });
+    expect(performance.now() - began, 'the time for the first byte counts').toBeLessThan(4_000);
     expect(await within(2_000, (await scene.call()).abandonment())).not.toBe('late');
   });
 
@@ -171,6 +173,19 @@ describe('what the upstream does not say in time', () => {
     const scene = upstream.scene(streamsWithoutEnd('x'));
     const stream = await backend.stream(path, chat(scene, { stream: true }));
     await expectStreamToFail(stream, 'upstream_timeout');
+    expect(await within(2_000, (await scene.call()).abandonment())).not.toBe('late');
+  });
+
+  test('JSON that drips beyond the whole time is 504', async () => {
+    const scene = upstream.scene(async (call) => {
+      call.head(200, { 'content-type': 'application/json' });
+      for (;;) {
+        await call.write(' ');
+        await call.wait(100);
+      }
+    });
+    const answer = await backend.post(path, chat(scene));
+    expectProblem(answer, { status: 504, code: 'upstream_timeout' });
     expect(await within(2_000, (await scene.call()).abandonment())).not.toBe('late');
   });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readAnswer } from './clients/client.js';
@@ -54,14 +55,12 @@ describe('a stream', () => {
     expect(await within(500, exchange.answered), 'nothing to say yet').toBe('late');
     first.open();
     const message = await exchange.answered;
-    const [bytes] = (await new Promise((resolve) => {
-      message.once('data', (data: Buffer) => {
-        resolve([data]);
-      });
-    })) as [Buffer];
+    const bytes = await new Promise<Buffer>((resolve) => {
+      message.once('data', resolve);
+    });
     expect(bytes.toString()).toMatch(/^data: /mu);
     second.open();
-    await readAnswer(message);
+    await once(message, 'end');
   });
 
   test('passes each chunk on while the upstream holds back the next', async () => {
@@ -104,6 +103,19 @@ describe('a stream', () => {
     await eventually('a comment arrives', () => stream.comments.length > 0, 20_000);
     silence.open();
     await stream.all();
+  });
+});
+
+describe('the end of a stream', () => {
+  test('is [DONE], even where the upstream keeps its connection open', async () => {
+    const scene = upstream.scene(async (call) => {
+      call.head(200, { 'content-type': 'text/event-stream' });
+      for (const part of [...textChunks(['Hi']), '[DONE]']) await call.write(frame(part));
+      await call.abandonment();
+    });
+    const stream = await backend.stream(path, chat(scene, inStream));
+    expect(textOf(await chunksOf(stream))).toBe('Hi');
+    expect(await within(5_000, (await scene.call()).abandonment())).not.toBe('late');
   });
 });
 

@@ -17,7 +17,7 @@ export class Answer {
   }
 
   get json(): unknown {
-    return JSON.parse(this.text);
+    return JSON.parse(this.text) as unknown;
   }
 
   /** The body as a schema describes it; a failure shows the body. */
@@ -46,7 +46,7 @@ export interface Exchange {
   /** Resolves with the status line and the headers, before any body is read. */
   readonly answered: Promise<IncomingMessage>;
   /** Goes away as a client that closes its window does: the connection is destroyed. */
-  leave(this: void): void;
+  readonly leave: () => void;
 }
 
 /** A plain HTTP client over node:http: one connection for each request, no retries, nothing decoded. */

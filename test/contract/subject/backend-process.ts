@@ -124,14 +124,12 @@ export class BackendProcess {
 
   async #listening(): Promise<void> {
     const deadline = performance.now() + BOOT_PATIENCE_MS;
-    let ended = false;
-    void this.exited.then(() => (ended = true));
     while (this.#url === undefined) {
       this.#url = this.#stdout.split('\n').map(urlIn).find(Boolean);
-      if (ended || performance.now() > deadline) {
+      if (this.#child.exitCode !== null || performance.now() > deadline) {
         await this.stop();
         throw new Error(
-          `The backend ${ended ? 'ended' : 'did not say'} before a JSON log line with the field "url" told where it listens. It printed:\n${this.output}`,
+          `No JSON log line with the field "url" told where the backend listens. It printed:\n${this.output}`,
         );
       }
       await sleep(10);
@@ -143,7 +141,9 @@ export class BackendProcess {
 function urlIn(line: string): string | undefined {
   try {
     const { url } = JSON.parse(line) as { url?: unknown };
-    return typeof url === 'string' && /^http:\/\//u.test(url) ? url.replace(/\/$/u, '') : undefined;
+    return typeof url === 'string' && url.startsWith('http://')
+      ? url.replace(/\/$/u, '')
+      : undefined;
   } catch {
     return undefined;
   }

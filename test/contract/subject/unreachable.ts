@@ -13,7 +13,7 @@ export async function closedPort(): Promise<number> {
 
 export interface SilentPort {
   port: number;
-  close(this: void): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 // Listens, and then its thread stands still: nobody accepts.

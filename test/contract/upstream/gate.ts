@@ -1,7 +1,7 @@
 /** A promise that a test opens by hand: holds the upstream until the test has looked at what it wanted to see. */
 export interface Gate {
   readonly opened: Promise<void>;
-  open(this: void): void;
+  readonly open: () => void;
 }
 
 export function gate(): Gate {
