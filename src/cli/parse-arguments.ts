@@ -25,7 +25,6 @@ type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly (string
 const CONFIGURATION: Partial<Configuration> = {
   'camel-case-expansion': false,
   'dot-notation': false,
-  'duplicate-arguments-array': false,
   'greedy-arrays': false,
   'parse-numbers': false,
   'parse-positional-numbers': false,
@@ -75,7 +74,15 @@ function parseFlags(argv: readonly string[], options: readonly GeneratorOption[]
     throw new UsageError(`--${missing} needs a value. See --help for what it takes.`);
   }
   if (error) throw new UsageError(`${error.message}.`);
-  return parsed;
+  return { ...Object.fromEntries(Object.entries(parsed).map(lastGiven(lists))), _: parsed._ };
+}
+
+/** What is given twice counts as given last, unless it is a list. */
+function lastGiven(lists: readonly string[]): (entry: [string, unknown]) => [string, unknown] {
+  return ([name, value]) => [
+    name,
+    Array.isArray(value) && !lists.includes(name) ? (value.at(-1) as unknown) : value,
+  ];
 }
 
 /** The parser takes `--docker=maybe` for false; a typing mistake must not switch anything off. */

@@ -17,7 +17,8 @@ export function parseJsonSource(text: string, file: string): JsonSource {
   } catch (error) {
     const { message } = error as Error;
     const position = /position (\d+)/.exec(message)?.[1];
-    const line = lineAt(text, position === undefined ? text.trimEnd().length : Number(position));
+    const end = text.trimEnd().length;
+    const line = lineAt(text, Math.min(Number(position ?? end), end));
     throw new TemplateError(`${file}:${line}: not valid JSON: ${message}`);
   }
 }

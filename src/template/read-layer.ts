@@ -27,6 +27,7 @@ export function listLayer(root: string, from: string, shown: string): readonly L
     throw new TemplateError(`${shown}: the layer folder "${from}" does not exist.`);
   }
   const realRoot = realpathSync(root);
+  checkInside(realRoot, base, `${shown}/${from}`);
   return [...walk(base)].map((file) => {
     const origin = `${shown}/${toSlashes(relative(root, file))}`;
     checkInside(realRoot, file, origin);
@@ -68,16 +69,14 @@ function* walk(folder: string): Generator<string> {
   }
 }
 
-/** A link to a file inside the template is that file; a link out, to nothing or to a folder is refused. */
-function checkInside(realRoot: string, file: string, origin: string): void {
-  if (!lstatSync(file).isSymbolicLink()) return;
-  const target = resolveLink(file);
+/** A link to a file inside the template is that file; a link out, or to nothing, is refused. */
+function checkInside(realRoot: string, path: string, origin: string): void {
+  const target = resolveLink(path);
   if (target === undefined) throw new TemplateError(`${origin}: a symbolic link to nothing.`);
-  if (!target.startsWith(realRoot + sep)) {
-    throw new TemplateError(
-      `${origin}: a symbolic link that leads out of the template (to ${target}).`,
-    );
-  }
+  if (target === realRoot || target.startsWith(realRoot + sep)) return;
+  throw new TemplateError(
+    `${origin}: a symbolic link that leads out of the template (to ${target}).`,
+  );
 }
 
 function resolveLink(file: string): string | undefined {
