@@ -37,19 +37,10 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'generated',
-          include: ['test/generated/**/*.test.ts'],
-          globalSetup: ['test/support/provide-generated-project.ts'],
-        },
-      },
-      {
-        test: {
-          name: 'contract',
-          root: 'test/contract',
-          include: ['**/*.test.ts'],
-          globalSetup: [join(import.meta.dirname, 'test/support/provide-contract-subject.ts')],
-          testTimeout: 30 * SECOND,
-          hookTimeout: MINUTE,
+          name: 'acceptance',
+          include: ['test/acceptance/**/*.test.ts'],
+          globalSetup: ['test/support/pack-tarball.ts'],
+          testTimeout: MINUTE,
         },
       },
       'test/surroundings/vitest.config.ts',
