@@ -9,12 +9,16 @@ import { callerAndAnswerPlugin } from './plugins/caller-and-answer.js';
 import { documentationPlugin } from './plugins/documentation.js';
 import { errorsPlugin, answerBadUrl } from './plugins/errors.js';
 import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
+import { exchangePlugin } from './plugins/exchange.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { inferenceRoutes } from './routes/inference.js';
 import { jobRoutes } from './routes/jobs.js';
 import { modelRoutes } from './routes/models.js';
 import { operationsRoutes } from './routes/operations.js';
 import { taskRoutes } from './routes/tasks.js';
+
+/** How long a request may take to arrive, its body included. */
+const REQUEST_TIMEOUT_MS = 120_000;
 
 /** The application, ready to listen or to be injected into. It closes the backend when it is closed. */
 export async function buildApp(backend: Backend): Promise<FastifyInstance> {
@@ -27,6 +31,7 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
       requestIdLogLabel: 'request_id',
     }),
     bodyLimit: backend.config.BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     // Names of models are parameters, and may be long; Node's own limit of a request's head is the bound.
     routerOptions: { maxParamLength: maxHeaderSize },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
@@ -35,12 +40,12 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  // Only JSON is taken; Fastify would take plain text too.
-  app.removeContentTypeParser('text/plain');
+  takeOnlyJson(app);
 
   const urls = trackUrls(app);
 
   await app.register(backendPlugin, { backend });
+  await app.register(exchangePlugin);
   await app.register(requestLogPlugin);
   await app.register(errorsPlugin);
   await app.register(callerAndAnswerPlugin);
@@ -54,4 +59,18 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
 
   refuseOtherMethods(app, urls);
   return app;
+}
+
+/** Fastify would take plain text too. An empty body is none: many clients name its type all the same. */
+function takeOnlyJson(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else void parseJson(request, body, done);
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import type { Config } from './config.js';
+import { readApiKey, type Config } from './config.js';
 import { InferenceService } from './inference/inference.js';
 import { loadTasks } from './inference/load-tasks.js';
 import type { TaskRegistry } from './inference/task.js';
@@ -46,7 +46,7 @@ export async function createBackend(
   const catalog = await loadModelCatalog(config);
   const tasks = overrides.tasks ?? (await loadTasks());
   const providers = { ...createProviders(config), ...overrides.providers };
-  const clients = new ModelClients(catalog, providers, metrics);
+  const clients = new ModelClients({ catalog, providers, metrics, logger });
   const store = createStore(config);
   metrics.observeJobs(store.jobs);
 
@@ -77,7 +77,6 @@ export async function createBackend(
 function createProviders(config: Config): Providers {
   return {
     mock: createMockProvider(config.PROVIDER_FIRST_BYTE_TIMEOUT_MS),
-    // Keys that models.json names are read where they are used; nobody else sees them.
-    openai: createOpenAIProvider(config, (name) => process.env[name]),
+    openai: createOpenAIProvider(config, (name) => readApiKey(config, name)),
   };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
 const milliseconds = (fallback: number) =>
-  z.coerce.number().int().min(1).max(2_147_483_647).default(fallback);
+  z.coerce.number().int().min(1).max(2_000_000_000).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 /** Every environment variable that this service reads. `.env.example` explains each of them. */
@@ -39,6 +39,20 @@ export const environmentSchema = z
   .transform((environment) => ({ ...environment, PROVIDER: environment.PROVIDER ?? 'mock' }));
 
 export type Config = Readonly<z.output<typeof environmentSchema>>;
+
+/**
+ * The key in a variable that `models.json` names. An empty one is none.
+ *
+ * @param environment where keys other than the provider's own are
+ */
+export function readApiKey(
+  { PROVIDER_API_KEY }: Pick<Config, 'PROVIDER_API_KEY'>,
+  name: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  const key = name === 'PROVIDER_API_KEY' ? PROVIDER_API_KEY : environment[name];
+  return key === '' ? undefined : key;
+}
 
 /** Names every variable at fault, so that a deployment is mended in one go and not one start at a time. */
 export class ConfigError extends Error {

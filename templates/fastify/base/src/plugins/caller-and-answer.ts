@@ -1,8 +1,7 @@
-import fp from 'fastify-plugin';
-import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import fp from 'fastify-plugin';
 import { DEFAULT_TENANT, type Caller } from '../http/caller.js';
-import { exchangeSignal } from '../http/exchange-signal.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 
 declare module 'fastify' {
@@ -19,10 +18,11 @@ declare module 'fastify' {
 export const callerAndAnswerPlugin = fp(
   (app, _options, done) => {
     app.decorateRequest('caller');
-    app.addHook('onRequest', async (request, reply) => {
-      const { headers } = request;
-      const signal = exchangeSignal(reply.raw, app.backend.lifecycle);
+    app.addHook('onRequest', (request, _reply, next) => {
+      const { headers, exchange } = request;
+      const { signal } = exchange;
       request.setDecorator('caller', { tenant: DEFAULT_TENANT, headers, signal });
+      next();
     });
     app.decorateReply('sendAnswer', function (this: FastifyReply, answer: HttpAnswer) {
       const { status, headers, body } = answer;
@@ -32,7 +32,7 @@ export const callerAndAnswerPlugin = fp(
     });
     done();
   },
-  { name: 'caller-and-answer', dependencies: ['backend'], fastify: '5.x' },
+  { name: 'caller-and-answer', dependencies: ['exchange'], fastify: '5.x' },
 );
 
 /** Reads one frame at a time, when the last one is on its way: what a client does not read is not produced. */

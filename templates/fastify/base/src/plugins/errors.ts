@@ -15,9 +15,6 @@ export const errorsPlugin = fp(
     app.addHook('onRequest', (request, _reply, next) => {
       next(request.is404 ? notFound(request) : undefined);
     });
-    app.setNotFoundHandler((request) => {
-      throw notFound(request);
-    });
     done();
   },
   { name: 'errors', fastify: '5.x' },
@@ -33,11 +30,16 @@ function notFound({ method, url }: FastifyRequest): ApiError {
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const apiError = fromFastify(error);
-  if (apiError.status === 500) request.log.error({ err: error }, 'request failed');
-  const { status, headers, body } = problemAnswer(apiError, request.id);
+  const hasLeft = request.exchange.signal.aborted;
+  if (apiError.status === 500 && !hasLeft) request.log.error({ err: error }, 'request failed');
+  return sendProblem(apiError, request, reply);
+}
+
+function sendProblem(error: ApiError, { id }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = problemAnswer(error, id);
   return reply
     .code(status)
-    .headers({ 'x-request-id': request.id, ...headers })
+    .headers({ 'x-request-id': id, ...headers })
     .send(body);
 }
 
@@ -47,7 +49,7 @@ export function answerBadUrl(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  answerError(error, request, reply);
+  sendProblem(fromFastify(error), request, reply);
 }
 
 /** Fastify's own failures, by its codes: https://fastify.dev/docs/latest/Reference/Errors/ */

@@ -7,17 +7,17 @@ import { takesOnWork } from './takes-on-work.js';
 /** The inference calls of OpenAI's API. */
 export const inferenceRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { backend } = app;
-  const onRequest = takesOnWork(backend.lifecycle);
+  const preValidation = takesOnWork(backend.lifecycle);
 
   app.post(
     '/chat/completions',
-    { onRequest, schema: { body: chatRequest } },
+    { preValidation, schema: { body: chatRequest } },
     async ({ body, caller }, reply) => reply.sendAnswer(await answerChat(backend, body, caller)),
   );
 
   app.post(
     '/embeddings',
-    { onRequest, schema: { body: embeddingRequest } },
+    { preValidation, schema: { body: embeddingRequest } },
     async ({ body, caller }, reply) =>
       reply.sendAnswer(await answerEmbedding(backend, body, caller)),
   );

@@ -15,9 +15,9 @@ const params = z.object({ id: z.string() });
 
 export const jobRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { backend } = app;
-  const onRequest = takesOnWork(backend.lifecycle);
+  const preValidation = takesOnWork(backend.lifecycle);
 
-  app.post('/', { onRequest, schema: { body: newJobBody } }, async ({ body, caller }, reply) =>
+  app.post('/', { preValidation, schema: { body: newJobBody } }, async ({ body, caller }, reply) =>
     reply.sendAnswer(await answerNewJob(backend, body, caller)),
   );
 
@@ -31,7 +31,8 @@ export const jobRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
 
   app.get(
     '/:id/events',
-    { schema: { params, querystring: jobEventsQuery } },
+    // A HEAD would follow the job to its end, for nobody.
+    { exposeHeadRoute: false, schema: { params, querystring: jobEventsQuery } },
     async ({ params: { id }, query: { after }, caller }, reply) =>
       reply.sendAnswer(await answerJobEvents(backend, id, after, caller)),
   );

@@ -6,14 +6,14 @@ import { takesOnWork } from './takes-on-work.js';
 /** A route for each task, with the task's own schema. */
 export const taskRoutes: FastifyPluginCallbackZod = (app, _options, done) => {
   const { backend } = app;
-  const onRequest = takesOnWork(backend.lifecycle);
+  const preValidation = takesOnWork(backend.lifecycle);
 
   app.get('/', (_request, reply) => reply.sendAnswer(answerTaskList(backend)));
 
   for (const task of backend.tasks.values()) {
     app.post(
       `/${task.name}`,
-      { onRequest, schema: { body: task.input } },
+      { preValidation, schema: { body: task.input } },
       async ({ body, caller }, reply) =>
         reply.sendAnswer(await answerTask(backend, task, body, caller)),
     );

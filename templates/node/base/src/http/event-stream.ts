@@ -3,7 +3,9 @@ import type { HttpAnswer } from './http-answer.js';
 
 /** How long a stream may be silent before a comment shows proxies that it lives. */
 const HEARTBEAT_MS = 15_000;
-const HEARTBEAT = ': keep-alive\n\n';
+
+/** What readers of events pass over. */
+export const COMMENT = ': keep-alive\n\n';
 
 export const DONE = 'data: [DONE]\n\n';
 
@@ -58,7 +60,7 @@ export async function* withHeartbeat(
     for (;;) {
       const step = await withinInterval(next, intervalMs);
       if (step === 'silent') {
-        yield HEARTBEAT;
+        yield COMMENT;
       } else if (step.done === true) {
         return;
       } else {

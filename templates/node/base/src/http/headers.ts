@@ -30,9 +30,12 @@ export function parseCacheControl(header: string | undefined): CacheDirectives {
   return { noCache: directives.has('no-cache'), noStore: directives.has('no-store') };
 }
 
+/** Items of a list, between commas that do not stand in quotes. */
+const LIST_ITEM = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+
 /** `a, b=1, c="2"; parameters` as a map; the first of two same names counts, as RFC 7240 says. */
 function parseList(header = ''): ReadonlyMap<string, string> {
-  const entries = header.split(',').map((item): [string, string] => {
+  const entries = (header.match(LIST_ITEM) ?? []).map((item): [string, string] => {
     const [name = '', value = ''] = (item.split(';', 1)[0] ?? '').split('=', 2);
     return [name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1')];
   });

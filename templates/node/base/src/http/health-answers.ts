@@ -20,6 +20,7 @@ export function answerReadiness({ lifecycle }: Backend): HttpAnswer {
     code: 'not_ready',
     message: 'Not ready: draining.',
     param: 'draining',
+    headers: { 'retry-after': '1' },
   });
 }
 

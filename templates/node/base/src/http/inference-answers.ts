@@ -64,12 +64,12 @@ async function answerInference<Input>(
   { task, input, stream, frames }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const cache = parseCacheControl(headers['cache-control']);
-  const call = { task: task as Task, input, tenant, stream, cache };
+  const call = { input, tenant, stream, cache };
   if (parsePrefer(singleHeader(headers.prefer)).respondAsync) {
     const answer = await acceptJob(backend, { ...call, type: task.name });
     return { ...answer, headers: { ...answer.headers, 'preference-applied': 'respond-async' } };
   }
-  const inference = await backend.inference.infer({ ...call, signal });
+  const inference = await backend.inference.infer({ ...call, task, signal });
   const status = { 'cache-status': cacheStatus(inference.cache) };
   if (!stream) return jsonAnswer(200, (await outcomeOf(inference.run)).body, status);
   // Nothing is sent before the first delta is there: until then a failure has a status of its own.

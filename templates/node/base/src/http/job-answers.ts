@@ -4,12 +4,15 @@ import { parseInput, taskNamed, type Task } from '../inference/task.js';
 import { isTerminal, type Job, type JobEvent } from '../jobs/job.js';
 import type { NewJob } from '../jobs/job-service.js';
 import { singleHeader, type Caller } from './caller.js';
-import { eventFrame, eventStreamAnswer } from './event-stream.js';
+import { COMMENT, eventFrame, eventStreamAnswer } from './event-stream.js';
 import { parseCacheControl, parsePrefer } from './headers.js';
 import { jsonAnswer, type HttpAnswer } from './http-answer.js';
 import type { JobBody, JobListQuery, NewJobBody } from './job-schemas.js';
 
 const MAX_WAIT_SECONDS = 60;
+
+/** Results may be megabytes each: a page ends early rather than fill the memory. */
+const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Submits a job and answers `202`. Refuses at once what could never succeed. */
 export async function acceptJob({ jobs, catalog }: Backend, job: NewJob): Promise<HttpAnswer> {
@@ -53,12 +56,18 @@ export async function answerJobList(
 ): Promise<HttpAnswer> {
   // One more than asked for tells whether there are more.
   const found = await jobs.list(tenant, { status, before: cursor, limit: limit + 1 });
-  const page = found.slice(0, limit);
-  const hasMore = found.length > limit;
-  const nextCursor = hasMore ? (page.at(-1)?.id ?? null) : null;
-  const data = page.map(renderJob).join(',');
+  const data = firstWithin(MAX_PAGE_BYTES, found.slice(0, limit).map(renderJob));
+  const hasMore = found.length > data.length;
+  const nextCursor = hasMore ? (found[data.length - 1]?.id ?? null) : null;
   const rest = `"has_more":${String(hasMore)},"next_cursor":${JSON.stringify(nextCursor)}`;
-  return jsonAnswer(200, `{"object":"list","data":[${data}],${rest}}`);
+  return jsonAnswer(200, `{"object":"list","data":[${data.join(',')}],${rest}}`);
+}
+
+/** As many texts as fit, but always the first. */
+function firstWithin(bytes: number, texts: readonly string[]): readonly string[] {
+  let sum = 0;
+  const end = texts.findIndex((text, index) => (sum += text.length) > bytes && index > 0);
+  return end < 0 ? texts : texts.slice(0, end);
 }
 
 /** `Prefer: wait=N` holds the answer until the job ends, the time is over, or the server stops. */
@@ -82,8 +91,11 @@ export async function answerJobEvents(
   after: number | undefined,
   { tenant, headers, signal }: Caller,
 ): Promise<HttpAnswer> {
-  await jobs.get(tenant, id);
-  const last = after ?? parseLastEventId(singleHeader(headers['last-event-id']));
+  // A browser comes back to the same URL, with the header: it knows better.
+  const seen = singleHeader(headers['last-event-id']);
+  const last = seen === undefined ? (after ?? 0) : parseLastEventId(seen);
+  // Tells a browser's EventSource, which comes back whenever a stream ends, that there is no more.
+  if (await jobs.hasToldAll(tenant, id, last)) return { status: 204, headers: {}, body: '' };
   return eventStreamAnswer(jobFrames(id, jobs.events(tenant, id, last, signal)));
 }
 
@@ -105,7 +117,7 @@ export async function answerJobRemoval(
   return { status: 204, headers: {}, body: '' };
 }
 
-function parseLastEventId(header = '0'): number {
+function parseLastEventId(header: string): number {
   if (/^\d{1,15}$/.test(header)) return Number(header);
   throw invalidRequest('Last-Event-ID: use the id of an event of this job.');
 }
@@ -114,6 +126,8 @@ async function* jobFrames(
   id: string,
   events: AsyncGenerator<JobEvent, void>,
 ): AsyncGenerator<string, void> {
+  // The headers are sent with it: a reader knows at once that it is connected.
+  yield COMMENT;
   for await (const event of events)
     yield eventFrame(event.type, renderEvent(id, event), event.sequence);
 }

@@ -21,7 +21,10 @@ export interface ChatChunk {
 }
 
 /** Text that grows from delta to delta. Any other string of a delta (`role`, an `id`) stands for itself. */
-const GROWING = new Set(['content', 'refusal', 'reasoning', 'reasoning_content', 'arguments']);
+const GROWING = new Set([
+  ...['content', 'refusal', 'reasoning', 'reasoning_content', 'thinking', 'text', 'summary'],
+  ...['arguments', 'data', 'transcript'],
+]);
 
 /**
  * The completion that the same call would have answered without streaming.
@@ -38,7 +41,7 @@ export function assembleCompletion(chunks: readonly ChatChunk[]): ChatCompletion
   return {
     ...envelope,
     object: 'chat.completion',
-    choices: [...choices.values()].sort((a, b) => Number(a.index) - Number(b.index)),
+    choices: sortByIndex([...choices.values()]).map(finishChoice),
   } as ChatCompletion;
 }
 
@@ -65,27 +68,47 @@ function mergeField(key: string, before: unknown, value: unknown): unknown {
   if (value === null || value === undefined) return before ?? null;
   if (Array.isArray(value)) return mergeList(before, value);
   if (typeof value === 'object') return mergeDelta((before ?? {}) as Fields, value as Fields);
-  if (typeof value === 'string' && typeof before === 'string' && GROWING.has(key)) {
-    return before + value;
-  }
-  return value;
+  if (typeof value !== 'string' || typeof before !== 'string') return value;
+  if (GROWING.has(key)) return before + value;
+  // Some servers repeat an id or a name as an empty string.
+  return value === '' ? before : value;
 }
 
-/** Tool calls come in pieces that name their place by `index`; the finished call does not show it. */
+/** Tool calls come in pieces that name their place by `index`. */
 function mergeList(before: unknown, parts: readonly unknown[]): unknown[] {
   const list = Array.isArray(before) ? [...(before as unknown[])] : [];
   for (const part of parts) {
-    if (!isIndexed(part)) {
-      list.push(part);
-      continue;
-    }
-    const { index, ...fields } = part;
-    list[index] = mergeDelta((list[index] ?? {}) as Fields, fields);
+    const place = isIndexed(part) ? list.findIndex((item) => hasIndex(item, part.index)) : -1;
+    if (place < 0) list.push(part);
+    else list[place] = mergeDelta(list[place] as Fields, part as Fields);
   }
   return list;
 }
 
-function isIndexed(part: unknown): part is Fields & { index: number } {
+function hasIndex(item: unknown, index: number): boolean {
+  return isIndexed(item) && item.index === index;
+}
+
+function finishChoice(choice: Fields): Fields {
+  const message = Object.entries(choice.message as Fields).map(([key, value]) => [
+    key,
+    Array.isArray(value) && value.every(isIndexed) ? finishList(value) : value,
+  ]);
+  return { ...choice, message: Object.fromEntries(message) as Fields };
+}
+
+/** Puts the parts in order; the finished answer does not show their `index`. */
+function finishList(parts: readonly Indexed[]): readonly Fields[] {
+  return sortByIndex(parts).map(({ index, ...fields }) => fields);
+}
+
+function sortByIndex<Item extends Fields>(items: readonly Item[]): readonly Item[] {
+  return items.toSorted((a, b) => Number(a.index) - Number(b.index));
+}
+
+type Indexed = Fields & { readonly index: number };
+
+function isIndexed(part: unknown): part is Indexed {
   return typeof part === 'object' && part !== null && 'index' in part;
 }
 

@@ -106,9 +106,12 @@ async function* streamed(
 }
 
 function isComplete({ choices }: ChatCompletion): boolean {
-  return choices.every(
-    ({ finish_reason: reason, message: { refusal } }) =>
-      WHOLE_ANSWERS.has(reason ?? '') && (refusal ?? '') === '',
+  return (
+    choices.length > 0 &&
+    choices.every(
+      ({ finish_reason: reason, message: { refusal } }) =>
+        WHOLE_ANSWERS.has(reason ?? '') && (refusal ?? '') === '',
+    )
   );
 }
 

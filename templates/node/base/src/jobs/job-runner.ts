@@ -73,7 +73,9 @@ export class JobRunner {
     if (error instanceof JobCancelled) {
       await this.#end(id, 'cancelled', {});
     } else if (error instanceof JobInterrupted) {
-      await this.#move(id, 'in_progress', 'queued', { startedAt: null });
+      const waits = await this.#move(id, 'in_progress', 'queued', { startedAt: null });
+      // Its cancellation was accepted: then it must not be run again.
+      if (waits === undefined) await this.#end(id, 'cancelled', {});
     } else {
       const failure = toApiError(error);
       if (failure !== error)

@@ -95,6 +95,16 @@ export class JobService {
   }
 
   /**
+   * Whether the job has ended and nothing is left to tell of it.
+   *
+   * @throws {ApiError} 404
+   */
+  async hasToldAll(tenant: string, id: string, afterSequence: number): Promise<boolean> {
+    const { status } = await this.get(tenant, id);
+    return isTerminal(status) && (await this.store.events(id, afterSequence)).length === 0;
+  }
+
+  /**
    * A waiting job is cancelled at once; a running one is asked to stop, and one that has ended stays as it is.
    *
    * @throws {ApiError} 404
@@ -149,10 +159,15 @@ export class JobService {
 
   #expireAt(id: string, deadline: number): void {
     const timer = setTimeout(() => {
-      this.#deadlines.delete(id);
       void this.#end(id, ['queued'], 'expired', {}).then((job) => job && this.queue.cancel(id));
     }, deadline - Date.now());
     this.#deadlines.set(id, timer.unref());
+    // Whatever happens to a waiting job, it waits no more.
+    const unwatch = this.store.watch(id, () => {
+      unwatch();
+      clearTimeout(timer);
+      this.#deadlines.delete(id);
+    });
   }
 
   #end(id: string, from: readonly JobStatus[], status: 'cancelled' | 'expired', change: object) {

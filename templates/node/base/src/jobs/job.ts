@@ -91,7 +91,13 @@ export function changeJob(
     return undefined;
   }
   const starts = status === 'in_progress' && job.status !== 'in_progress';
-  return { ...job, ...change, attempt: starts ? job.attempt + 1 : job.attempt };
+  return {
+    ...job,
+    ...change,
+    attempt: starts ? job.attempt + 1 : job.attempt,
+    // Nobody reads it any more, and it may be large.
+    input: isTerminal(status) ? null : job.input,
+  };
 }
 
 let lastId = { time: 0, counter: 0 };

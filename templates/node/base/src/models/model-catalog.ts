@@ -21,8 +21,8 @@ export interface ModelTarget {
   readonly provider: Config['PROVIDER'];
   readonly model: string;
   readonly baseUrl: string;
-  /** Name of the environment variable with the key; the key itself never leaves the provider. */
-  readonly apiKeyEnv: string;
+  /** Name of the environment variable with the key, if any; the key itself never leaves the provider. */
+  readonly apiKeyEnv: string | null;
 }
 
 export interface ResolvedModel {
@@ -54,13 +54,17 @@ export class ModelCatalog {
     if (targets === undefined || model === PASS_THROUGH) throw modelNotFound(model);
     return {
       alias,
-      targets: targets.map((entry) => ({
-        provider: entry.provider ?? this.config.PROVIDER,
-        model: entry.model ?? model,
-        baseUrl: (entry.base_url ?? this.config.PROVIDER_BASE_URL).replace(/\/+$/, ''),
-        apiKeyEnv: entry.api_key_env ?? 'PROVIDER_API_KEY',
-      })),
+      targets: targets.map((entry) => this.#target(entry, model)),
     };
+  }
+
+  #target(entry: ModelsFile[string][number], model: string): ModelTarget {
+    const { PROVIDER, PROVIDER_BASE_URL } = this.config;
+    const { provider = PROVIDER, base_url: baseUrl = PROVIDER_BASE_URL } = entry;
+    // The main key is for the main server: no other may see it, unless the file says so.
+    const isMainServer = new URL(baseUrl).origin === new URL(PROVIDER_BASE_URL).origin;
+    const apiKeyEnv = entry.api_key_env ?? (isMainServer ? 'PROVIDER_API_KEY' : null);
+    return { provider, model: entry.model ?? model, baseUrl, apiKeyEnv };
   }
 }
 

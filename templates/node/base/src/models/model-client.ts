@@ -1,11 +1,21 @@
+import { z } from 'zod';
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
 import type { Usage } from '../inference/task.js';
 import type { Json, Provider, ProviderCall } from '../providers/provider.js';
-import { isWorthAnotherTarget } from '../providers/upstream-error.js';
+import { isWorthAnotherTarget, UpstreamError } from '../providers/upstream-error.js';
+import type { Logger } from '../telemetry/logger.js';
 import type { CallMeter, Metrics, Operation } from '../telemetry/metrics.js';
 import type { ModelCatalog, ModelTarget } from './model-catalog.js';
+
+const tokens = z.number().int().min(0);
+
+const usageCounts = z.object({
+  prompt_tokens: tokens,
+  completion_tokens: tokens.optional(),
+  total_tokens: tokens.optional(),
+});
 
 export type Providers = Readonly<Record<ModelTarget['provider'], Provider>>;
 
@@ -14,16 +24,19 @@ interface Attempt extends ProviderCall {
   readonly meter: CallMeter;
 }
 
+export interface ModelClientDependencies {
+  readonly catalog: ModelCatalog;
+  readonly providers: Providers;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
 /** Makes the model clients of single runs. */
 export class ModelClients {
-  constructor(
-    private readonly catalog: ModelCatalog,
-    private readonly providers: Providers,
-    private readonly metrics: Metrics,
-  ) {}
+  constructor(private readonly dependencies: ModelClientDependencies) {}
 
   forRun(signal: AbortSignal): ModelClient {
-    return new ModelClient(this.catalog, this.providers, this.metrics, signal);
+    return new ModelClient(this.dependencies, signal);
   }
 }
 
@@ -32,9 +45,7 @@ export class ModelClient {
   #usage: Usage | null = null;
 
   constructor(
-    private readonly catalog: ModelCatalog,
-    private readonly providers: Providers,
-    private readonly metrics: Metrics,
+    private readonly dependencies: ModelClientDependencies,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -59,17 +70,21 @@ export class ModelClient {
   /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
   async *chatStream(request: ChatRequest): AsyncGenerator<Json<ChatChunk>, void, undefined> {
     const { chunks, meter, first } = await this.#openStream(request);
+    // Some servers send it with every chunk, as the sum so far.
+    let usage: unknown;
     try {
       for (let step = first; step.done !== true; step = await chunks.next()) {
         meter.chunk();
-        this.#count(step.value.value.usage, meter);
+        usage = step.value.value.usage ?? usage;
         yield step.value;
       }
       meter.end();
     } catch (error) {
       meter.end(error);
+      this.#noteFailure(error, { model: request.model });
       throw error;
     } finally {
+      this.#count(usage, meter);
       // Reached without an end when the reader left.
       meter.end(this.signal.reason);
       await chunks.return();
@@ -91,20 +106,39 @@ export class ModelClient {
     model: string,
     attempt: (attempt: Attempt) => Promise<Answer>,
   ): Promise<Answer> {
-    const { alias, targets } = this.catalog.resolve(model);
+    const { alias, targets } = this.dependencies.catalog.resolve(model);
     let failure: unknown;
-    for (const target of targets) {
-      const meter = this.metrics.startCall({ operation, provider: target.provider, model: alias });
-      const provider = this.providers[target.provider];
+    for (const [place, target] of targets.entries()) {
+      const meter = this.dependencies.metrics.startCall({
+        operation,
+        provider: target.provider,
+        model: alias,
+      });
+      const provider = this.dependencies.providers[target.provider];
       try {
         return await attempt({ provider, target, signal: this.signal, meter });
       } catch (error) {
         meter.end(error);
+        this.#noteFailure(error, { alias, place, provider: target.provider });
         failure = error;
         if (this.signal.aborted || !isWorthAnotherTarget(error)) break;
       }
     }
     throw failure;
+  }
+
+  /** What has gone wrong upstream, without a word of what was asked or answered. */
+  #noteFailure(error: unknown, where: object): void {
+    if (this.signal.aborted || !(error instanceof UpstreamError)) return;
+    const { status, body, upstreamStatus, cause } = error;
+    const { name, code } = (cause ?? {}) as { name?: string; code?: string };
+    const reason = {
+      status,
+      code: body.code,
+      upstream_status: upstreamStatus,
+      cause: code ?? name,
+    };
+    this.dependencies.logger.warn({ ...where, ...reason }, 'model call failed');
   }
 
   async #metered<Body extends { readonly usage?: unknown }>(
@@ -125,13 +159,13 @@ export class ModelClient {
   }
 }
 
-/** What a provider says of usage. Embeddings have no completion tokens. */
+/** What a provider says of usage, where that can be believed. Embeddings have no completion tokens. */
 function toUsage(counted: unknown): Usage | null {
-  if (typeof counted !== 'object' || counted === null) return null;
-  const { prompt_tokens: prompt, completion_tokens: completion } = counted as Partial<Usage>;
-  const prompt_tokens = prompt ?? 0;
-  const completion_tokens = completion ?? 0;
-  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+  const { data } = usageCounts.safeParse(counted);
+  if (data === undefined) return null;
+  const { prompt_tokens, completion_tokens = 0 } = data;
+  const { total_tokens = prompt_tokens + completion_tokens } = data;
+  return { prompt_tokens, completion_tokens, total_tokens };
 }
 
 function sum(a: Usage, b: Usage): Usage {

@@ -169,7 +169,10 @@ const JOB_OPERATIONS: readonly Operation[] = [
     summary: "Streams a job's events from the first, or from where a reader left off.",
     query: jobEventsQuery,
     requestHeaders: ['last-event-id'],
-    responses: { 200: { description: 'The events, until the job ends.', content: EVENT_STREAM } },
+    responses: {
+      200: { description: 'The events, until the job ends.', content: EVENT_STREAM },
+      204: { description: 'The job has ended, and every event was seen.' },
+    },
     problems: [400, 404],
   },
   {

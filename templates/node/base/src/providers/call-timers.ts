@@ -37,6 +37,7 @@ export class CallTimers {
   }
 
   readonly #onParentAbort = (): void => {
+    this.stop();
     this.#controller.abort(this.#parent.reason);
   };
 

@@ -1,8 +1,16 @@
-import { ApiError } from '../errors.js';
+import { ApiError, type ApiErrorInit } from '../errors.js';
 
 /** A model call that failed, said in the terms of this service's own answers. */
 export class UpstreamError extends ApiError {
   override readonly name = 'UpstreamError';
+
+  /** @param upstreamStatus what the provider answered with; null when it did not come to that */
+  constructor(
+    init: ApiErrorInit,
+    readonly upstreamStatus: number | null = null,
+  ) {
+    super(init);
+  }
 }
 
 /** What an OpenAI-compatible server says of a failure. */
@@ -26,38 +34,54 @@ export function upstreamFailure(
   problem: UpstreamProblem,
   retryAfter?: string,
 ): UpstreamError {
-  if (PASSED_ON.has(status)) return passedOn(status, problem);
-  if (status === 429) return upstreamRateLimit(problem, retryAfter);
-  if (status === 408) return upstreamTimeout('The model provider timed out.');
-  return upstreamFault(`The model provider failed with status ${String(status)}.`);
+  return new UpstreamError(describeFailure(status, problem, retryAfter), status);
 }
 
-function passedOn(status: number, problem: UpstreamProblem): UpstreamError {
-  return new UpstreamError({
+function describeFailure(
+  status: number,
+  problem: UpstreamProblem,
+  retryAfter?: string,
+): ApiErrorInit {
+  if (PASSED_ON.has(status)) return passedOn(status, problem);
+  if (status === 429) return rateLimit(problem, retryAfter);
+  if (status === 408) return timeout('The model provider timed out.');
+  return fault(`The model provider failed with status ${String(status)}.`);
+}
+
+export function upstreamTimeout(message: string): UpstreamError {
+  return new UpstreamError(timeout(message));
+}
+
+/** The provider's fault, or this service's (its key, its network), but never the caller's. */
+export function upstreamFault(message: string, cause?: unknown): UpstreamError {
+  return new UpstreamError(fault(message, cause));
+}
+
+function passedOn(status: number, problem: UpstreamProblem): ApiErrorInit {
+  return {
     status,
     code: problem.code ?? 'invalid_request',
     message: problem.message ?? 'The model provider refused the request.',
     param: problem.param ?? null,
     ...(problem.type == null ? {} : { type: problem.type }),
-  });
+  };
 }
 
-function upstreamRateLimit(problem: UpstreamProblem, retryAfter = '1'): UpstreamError {
-  return new UpstreamError({
+function rateLimit(problem: UpstreamProblem, retryAfter = '1'): ApiErrorInit {
+  return {
     status: 429,
     code: problem.code ?? 'rate_limit_exceeded',
     message: problem.message ?? "The model provider's rate limit is reached.",
     headers: { 'retry-after': retryAfter },
-  });
+  };
 }
 
-export function upstreamTimeout(message: string): UpstreamError {
-  return new UpstreamError({ status: 504, code: 'upstream_timeout', message });
+function timeout(message: string): ApiErrorInit {
+  return { status: 504, code: 'upstream_timeout', message };
 }
 
-/** The provider's fault, or this service's (its key, its network), but never the caller's. */
-export function upstreamFault(message: string, cause?: unknown): UpstreamError {
-  return new UpstreamError({ status: 502, code: 'upstream_error', message, cause });
+function fault(message: string, cause?: unknown): ApiErrorInit {
+  return { status: 502, code: 'upstream_error', message, cause };
 }
 
 /** Whether another place may do better. A request that is wrong in itself is wrong everywhere. */

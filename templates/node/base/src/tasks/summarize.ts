@@ -26,7 +26,6 @@ export const summarize = defineTask({
     await progress(0, 'Reading the text');
     const { summary, key_points } = await completeStructured(models, {
       model,
-      temperature: 0,
       messages: [
         {
           role: 'system',

@@ -1,6 +1,22 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeProvider } from '../support/fake-provider.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+
+function post(server: TestServer, body: object, signal: AbortSignal): Promise<Response> {
+  return fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+async function collapsed(server: TestServer): Promise<number> {
+  const metrics = await (await server.get('/metrics')).text();
+  return Number(/result="collapsed"\} (\d+)/.exec(metrics)?.[1]);
+}
 
 const ask = (content: string, more: object = {}) => ({
   model: 'mock',
@@ -72,8 +88,8 @@ describe('inference', () => {
   });
 });
 
-describe('inference that is shared', () => {
-  it('makes one call of many that are the same, and aborts it when all have left', async () => {
+describe('inference in flight', () => {
+  it('makes one call of many that are the same', async () => {
     const provider = new FakeProvider();
     const server = await startTestServer({}, { providers: { mock: provider } });
     const release = provider.hold();
@@ -87,21 +103,50 @@ describe('inference that is shared', () => {
     await server.close();
   });
 
-  it('aborts the call of a client that leaves', async () => {
+  it('goes on when one client leaves, and is aborted when all have left', async () => {
     const provider = new FakeProvider();
     const server = await startTestServer({}, { providers: { mock: provider } });
     provider.hold();
-    const controller = new AbortController();
-    const answer = fetch(`${server.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(ask('leaving')),
-      signal: controller.signal,
-    });
+    const clients = [new AbortController(), new AbortController()];
+    const body = ask('leaving', { temperature: 0 });
+    const answers = clients.map(({ signal }) => post(server, body, signal));
     await expect.poll(() => provider.calls).toBe(1);
-    controller.abort();
-    await expect(answer).rejects.toThrow();
+    await expect.poll(() => collapsed(server)).toBe(1);
+
+    clients[0]?.abort();
+    await expect(answers[0]).rejects.toThrow();
+    await sleep(50);
+    expect(provider.aborted).toBe(0);
+    clients[1]?.abort();
+    await expect(answers[1]).rejects.toThrow();
     await expect.poll(() => provider.aborted).toBe(1);
+    await server.close();
+  });
+
+  it('is aborted amid its stream, too', async () => {
+    const provider = new FakeProvider();
+    const server = await startTestServer({}, { providers: { mock: provider } });
+    provider.holdAfterFirstChunk();
+    const client = new AbortController();
+    const response = await post(server, ask('streaming', { stream: true }), client.signal);
+    expect(response.status).toBe(200);
+    client.abort();
+    await expect.poll(() => provider.aborted).toBe(1);
+    await server.close();
+  });
+
+  it('ends with its connection, also for requests that wait their turn on it', async () => {
+    const provider = new FakeProvider();
+    const server = await startTestServer({}, { providers: { mock: provider } });
+    provider.hold();
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    const body = JSON.stringify(ask('pipelined'));
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    socket.write((head + body).repeat(3));
+    await expect.poll(() => provider.calls).toBe(3);
+    socket.destroy();
+    await expect.poll(() => provider.aborted).toBe(3);
     await server.close();
   });
 });

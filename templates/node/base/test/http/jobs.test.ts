@@ -57,7 +57,10 @@ describe('jobs', () => {
     expect(ids).toEqual(ids.map((_id, index) => index + 1));
     expect(all).toContain('event: job.delta');
     const rest = await (await server.get(urls.events, { 'last-event-id': '2' })).text();
-    expect(rest).toBe(all.slice(all.indexOf('id: 3\n')));
+    expect(rest).toContain(all.slice(all.indexOf('id: 3\n')));
+    expect(rest).not.toContain('id: 2\n');
+    const nothing = await server.get(urls.events, { 'last-event-id': String(ids.length) });
+    expect(nothing.status).toBe(204);
   });
 
   it('are aborted when they are cancelled', async () => {
@@ -82,6 +85,20 @@ describe('jobs', () => {
     const { urls } = (await response.json()) as JobBody;
     expect((await read(urls.self, wait)).status).toBe('expired');
     release();
+  });
+
+  it('fail when their deadline passes while they run', async () => {
+    provider.hold();
+    const response = await server.post('/v1/jobs', {
+      type: 'chat.completion',
+      request: body,
+      deadline_seconds: 0.2,
+    });
+    const { urls } = (await response.json()) as JobBody;
+    expect(await read(urls.self, wait)).toMatchObject({
+      status: 'failed',
+      error: { code: 'deadline_exceeded' },
+    });
   });
 
   it('can be deleted once they have ended', async () => {

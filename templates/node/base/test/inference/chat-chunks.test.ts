@@ -44,6 +44,21 @@ describe('assembleCompletion', () => {
     });
   });
 
+  it('is not confused by tool calls that come late, twice or with empty fields', () => {
+    const call = (index: number, fields: object) =>
+      chunk({ index: 0, delta: { tool_calls: [{ index, ...fields }] } });
+    const completion = assembleCompletion([
+      call(3, { id: 'b', function: { name: 'g', arguments: '' } }),
+      call(1, { id: 'a', function: { name: 'f', arguments: '{' } }),
+      call(1, { id: '', function: { name: '', arguments: '}' } }),
+      chunk({ index: 0, delta: {}, finish_reason: 'tool_calls' }),
+    ]);
+    expect(completion.choices[0]?.message.tool_calls).toEqual([
+      { id: 'a', function: { name: 'f', arguments: '{}' } },
+      { id: 'b', function: { name: 'g', arguments: '' } },
+    ]);
+  });
+
   it('keeps choices apart, whatever the order of their chunks', () => {
     const completion = assembleCompletion([
       chunk({ index: 1, delta: { content: 'b' } }),

@@ -11,9 +11,18 @@ describe('the model catalog', () => {
       config,
     );
     expect(catalog.resolve('fast').targets).toMatchObject([
-      { provider: 'openai', model: 'small', baseUrl: 'http://models.test/v1' },
+      { provider: 'openai', model: 'small', baseUrl: 'http://models.test/v1/' },
       { provider: 'openai', model: 'spare', baseUrl: 'http://spare.test/v1' },
     ]);
+  });
+
+  it('keeps the main key from every other server', () => {
+    const keyFor = (target: object) =>
+      new ModelCatalog({ alias: [target] }, config).resolve('alias').targets[0]?.apiKeyEnv;
+    expect(keyFor({})).toBe('PROVIDER_API_KEY');
+    expect(keyFor({ base_url: 'http://models.test/v2' })).toBe('PROVIDER_API_KEY');
+    expect(keyFor({ base_url: 'http://spare.test/v1' })).toBeNull();
+    expect(keyFor({ base_url: 'http://spare.test/v1', api_key_env: 'SPARE' })).toBe('SPARE');
   });
 
   it('passes other names through only where "*" says so', () => {

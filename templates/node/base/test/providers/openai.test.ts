@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAIProvider } from '../../src/providers/openai.js';
 
@@ -96,6 +97,32 @@ describe('the OpenAI provider', () => {
     const endless = await callOf((_request, response) => response.write(`data: ${CHUNK}\n\n`));
     const chunks = textsOf(endless.provider.chatStream(request, endless.call));
     await expect(chunks).rejects.toMatchObject({ status: 504 });
+  });
+
+  it('calls again on the connection of a stream that came to its end', async () => {
+    const ports = new Set<number | undefined>();
+    const { provider, call } = await callOf(({ socket }, response) => {
+      ports.add(socket.remotePort);
+      response.write(`data: ${CHUNK}\n\ndata: ${LAST}\n\ndata: [DONE]\n\n`);
+      setTimeout(() => response.end(), 5);
+    });
+    for (let calls = 0; calls < 5; calls += 1) {
+      await textsOf(provider.chatStream(request, call));
+      await sleep(20);
+    }
+    expect(ports.size).toBe(1);
+  });
+
+  it('breaks off the call of a stream that its reader leaves', async () => {
+    let hasClosed = false;
+    const { provider, call } = await callOf((_request, response) => {
+      response.write(`data: ${CHUNK}\n\n`);
+      response.once('close', () => (hasClosed = true));
+    });
+    const chunks = provider.chatStream(request, call);
+    await chunks.next();
+    await chunks.return();
+    await expect.poll(() => hasClosed).toBe(true);
   });
 
   it('breaks off the call when nobody waits any more', async () => {

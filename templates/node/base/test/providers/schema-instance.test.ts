@@ -9,7 +9,22 @@ interface Tree {
 
 const tree: z.ZodType<Tree> = z.lazy(() => z.object({ name: z.string(), children: z.array(tree) }));
 
+const ref = { $ref: '#' };
+
 describe('instanceOf', () => {
+  it.each([
+    ['refers to itself alone', ref],
+    ['requires itself', { type: 'object', properties: { a: ref }, required: ['a'] }],
+    ['is too large', { type: 'array', minItems: 20_000_000 }],
+  ])('refuses a schema that %s', (_what, schema) => {
+    expect(() => instanceOf(schema, '')).toThrow('cannot fill');
+  });
+
+  it('comes to an end with a schema that may contain itself many times', () => {
+    const schema = { type: 'object', properties: { a: ref, b: ref, c: ref, d: ref } };
+    expect(instanceOf(schema, '')).toBeTypeOf('object');
+  });
+
   it.each([
     ['text', z.string().min(60)],
     ['short text', z.string().max(2)],

@@ -10,6 +10,8 @@ export class FakeProvider implements Provider {
   /** Every call waits for it, or for its own end. */
   gate: Promise<void> = Promise.resolve();
 
+  #holdsAfterFirstChunk = false;
+
   /** @param text what every answer says, a word to a chunk */
   constructor(readonly text = 'one two three') {}
 
@@ -20,6 +22,11 @@ export class FakeProvider implements Provider {
       release = resolve;
     });
     return release;
+  }
+
+  /** Streams stop after their first chunk, until they are aborted. */
+  holdAfterFirstChunk(): void {
+    this.#holdsAfterFirstChunk = true;
   }
 
   async chat(request: ChatRequest, { signal }: { signal: AbortSignal }) {
@@ -49,6 +56,7 @@ export class FakeProvider implements Provider {
       });
     for (const content of this.text.split(/(?= )/)) {
       yield chunk([{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }]);
+      if (this.#holdsAfterFirstChunk) await this.#waitFor(new Promise(() => undefined), signal);
     }
     yield chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]);
     yield chunk([], { prompt_tokens: 1, completion_tokens: 3, total_tokens: 4 });
@@ -64,8 +72,12 @@ export class FakeProvider implements Provider {
 
   async #begin(signal: AbortSignal): Promise<void> {
     this.calls += 1;
+    await this.#waitFor(this.gate, signal);
+  }
+
+  async #waitFor(gate: Promise<void>, signal: AbortSignal): Promise<void> {
     try {
-      await Promise.race([this.gate, sleep(60_000, undefined, { signal, ref: false })]);
+      await Promise.race([gate, sleep(60_000, undefined, { signal, ref: false })]);
       signal.throwIfAborted();
     } catch (error) {
       this.aborted += 1;

@@ -69,8 +69,8 @@ function call(tool: Tool, request: ChatRequest) {
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  const parts = content as readonly { readonly text?: unknown }[];
-  return parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join(' ');
+  const parts = content as readonly ({ readonly text?: unknown } | null)[];
+  return parts.flatMap((part) => (typeof part?.text === 'string' ? [part.text] : [])).join(' ');
 }
 
 function fingerprint(value: unknown): string {

@@ -1,3 +1,5 @@
+import { upstreamFailure, type UpstreamError } from '../upstream-error.js';
+
 /** The keywords of JSON Schema that decide what an instance looks like. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -35,18 +37,25 @@ const FORMATS: Readonly<Record<string, string>> = {
   uuid: '00000000-0000-4000-8000-000000000000',
 };
 
-/** Deep enough for any answer, and an end to schemas that contain themselves. */
-const MAX_DEPTH = 12;
+/** Below it only what a schema requires is made: schemas may contain themselves. */
+const MAX_OPTIONAL_DEPTH = 5;
+const MAX_DEPTH = 100;
+const MAX_PARTS = 3_000;
+const MAX_TEXT_LENGTH = 100_000;
 
-/** @param text stands wherever the schema lets any string stand */
+/**
+ * @param text stands wherever the schema lets any string stand
+ * @throws {UpstreamError} 400 for a schema whose instances are too large, or without end
+ */
 export function instanceOf(schema: JsonSchema, text: string): unknown {
-  return instance(schema, { root: schema, text, depth: 0 });
+  return instance(schema, { root: schema, text, depth: 0, parts: { made: 0 } });
 }
 
 interface Context {
   readonly root: JsonSchema;
   readonly text: string;
   readonly depth: number;
+  readonly parts: { made: number };
 }
 
 type Maker = (schema: JsonSchema, context: Context) => unknown;
@@ -62,6 +71,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 };
 
 function instance(schema: JsonSchema, context: Context): unknown {
+  context.parts.made += 1;
+  if (context.parts.made > MAX_PARTS || context.depth > MAX_DEPTH) throw tooLarge();
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   if (schema.default !== undefined) return schema.default;
@@ -69,8 +80,9 @@ function instance(schema: JsonSchema, context: Context): unknown {
   const merged = { ...schema, ...mergeAll(schema.allOf ?? []) };
   const branch = pickBranch(schema.anyOf ?? schema.oneOf, context);
   if (branch !== undefined) return instance(branch, context);
-  const make = MAKERS[typeOf(merged)] ?? makeString;
-  return make(merged, context);
+  const type = typeOf(merged);
+  const make = Object.hasOwn(MAKERS, type) ? MAKERS[type] : undefined;
+  return (make ?? makeString)(merged, context);
 }
 
 function typeOf({ type, properties, items }: JsonSchema): string {
@@ -83,7 +95,7 @@ function typeOf({ type, properties, items }: JsonSchema): string {
 /** Past the depth limit the simplest branch, so that a recursive schema comes to an end. */
 function pickBranch(branches: readonly JsonSchema[] | undefined, { depth }: Context) {
   const nothing = branches?.find(({ type }) => type === 'null');
-  return depth > MAX_DEPTH && nothing !== undefined ? nothing : branches?.[0];
+  return depth > MAX_OPTIONAL_DEPTH && nothing !== undefined ? nothing : branches?.[0];
 }
 
 function mergeAll(schemas: readonly JsonSchema[]): JsonSchema {
@@ -100,8 +112,8 @@ function dereference(ref: string, root: JsonSchema): JsonSchema {
   const steps = ref.replace(/^#\/?/, '').split('/').filter(Boolean);
   let found: unknown = root;
   for (const step of steps) {
-    const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    found = (found as Record<string, unknown> | undefined)?.[key];
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    found = (found as Record<string, unknown> | null | undefined)?.[key];
   }
   return (found ?? {}) as JsonSchema;
 }
@@ -109,25 +121,30 @@ function dereference(ref: string, root: JsonSchema): JsonSchema {
 function makeObject({ properties = {}, required = [] }: JsonSchema, context: Context): object {
   const deeper = { ...context, depth: context.depth + 1 };
   const wanted = Object.entries(properties).filter(
-    ([name]) => required.includes(name) || context.depth < MAX_DEPTH,
+    ([name]) => required.includes(name) || context.depth < MAX_OPTIONAL_DEPTH,
   );
   return Object.fromEntries(wanted.map(([name, schema]) => [name, instance(schema, deeper)]));
 }
 
 function makeArray({ items, minItems }: JsonSchema, context: Context): unknown[] {
   const deeper = { ...context, depth: context.depth + 1 };
-  const length = minItems ?? (context.depth < MAX_DEPTH ? 1 : 0);
+  const length = minItems ?? (context.depth < MAX_OPTIONAL_DEPTH ? 1 : 0);
+  if (length > MAX_PARTS) throw tooLarge();
   const schema = typeof items === 'object' ? items : {};
   return Array.from({ length }, () => instance(schema, deeper));
 }
 
 function makeString({ format, minLength = 0, maxLength }: JsonSchema, { text }: Context): string {
-  const known = FORMATS[format ?? ''];
-  if (known !== undefined) return known;
+  if (format !== undefined && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? text;
+  if (minLength > MAX_TEXT_LENGTH) throw tooLarge();
   return text.padEnd(minLength, '.').slice(0, maxLength);
 }
 
 function makeNumber({ minimum, exclusiveMinimum, maximum = Infinity, multipleOf = 1 }: JsonSchema) {
   const least = exclusiveMinimum === undefined ? (minimum ?? 0) : exclusiveMinimum + multipleOf;
   return Math.min(Math.ceil(least / multipleOf) * multipleOf, maximum);
+}
+
+function tooLarge(): UpstreamError {
+  return upstreamFailure(400, { message: 'The mock provider cannot fill this schema.' });
 }

@@ -2,11 +2,20 @@ import { LRUCache } from 'lru-cache';
 import type { Outcome } from '../../inference/task.js';
 import type { ResultCache } from '../ports.js';
 
+/** An embedding of many texts is megabytes: a bound on entries alone would not keep memory in bounds. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_ENTRY_BYTES = MAX_BYTES / 16;
+
 export class MemoryResultCache implements ResultCache {
   readonly #entries: LRUCache<string, Outcome>;
 
   constructor(maxEntries: number) {
-    this.#entries = new LRUCache({ max: maxEntries });
+    this.#entries = new LRUCache({
+      max: maxEntries,
+      maxSize: MAX_BYTES,
+      maxEntrySize: MAX_ENTRY_BYTES,
+      sizeCalculation: ({ body }) => body.length + 1,
+    });
   }
 
   get(key: string): Promise<Outcome | undefined> {
