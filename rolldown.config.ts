@@ -20,7 +20,6 @@ function commonJs(): Plugin {
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
-  logLevel: 'warn', // `npm pack --silent` prints the name of its file, and nothing else
   resolve: { alias: { 'graceful-fs': 'node:fs' } },
   treeshake: { manualPureFunctions: ['createExeca', 'getIpcExport'] },
   output: {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { brotliCompressSync, constants } from 'node:zlib';
 import type { Plugin } from 'rolldown';
 import { bundleTemplates } from '../src/template/bundle-templates.js';
 
@@ -10,8 +11,17 @@ export function builtInTemplates(folder: string): Plugin {
       const { catalog, bundle } = bundleTemplates(folder);
       const schema = readFileSync('src/template/template.schema.json', 'utf8');
       this.emitFile({ type: 'asset', fileName: 'catalog.json', source: JSON.stringify(catalog) });
-      this.emitFile({ type: 'asset', fileName: 'templates.json', source: JSON.stringify(bundle) });
+      this.emitFile({ type: 'asset', fileName: 'templates.json.br', source: compress(bundle) });
       this.emitFile({ type: 'asset', fileName: 'template.schema.json', source: schema });
     },
   };
+}
+
+function compress(value: unknown): Uint8Array {
+  const text = JSON.stringify(value);
+  const params = {
+    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+    [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
+  };
+  return brotliCompressSync(text, { params });
 }
