@@ -22,10 +22,10 @@ export function makeFolder(name = 'work'): string {
   return mkdtempSync(join(inject('scratch'), `${name}-`));
 }
 
-/** The surroundings of a test: nothing of the machine's npm or CI leaks in. */
+/** The surroundings of a test: nothing of the machine's npm or CI leaks in, but whom it trusts. */
 export function plainEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || /^(npm_|CI$|NODE_|VITEST|NO_COLOR|FORCE_COLOR)/.test(name)
+    value === undefined || /^(npm_|CI$|NODE_(?!EXTRA_CA_CERTS$)|VITEST|NO_COLOR|FORCE_COLOR)/.test(name)
       ? []
       : [[name, value] as const],
   );
