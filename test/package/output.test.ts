@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { execa } from 'execa';
+import { describe, expect, inject, it } from 'vitest';
 import { writeFolder } from '../support/make-template.js';
 import { listEntries, readTree, type FileFacts } from '../support/read-tree.js';
 import { create, makeFolder, QUICK, runProgram } from '../support/run-program.js';
@@ -32,7 +33,7 @@ describe('the same answers', () => {
     },
   );
 
-  it('give them whatever the locale, the time zone and the umask of execution are', async () => {
+  it('give them whatever the locale, the time zone and the width of the terminal are', async () => {
     const [plain, odd] = [makeFolder(), makeFolder()];
     await create(plain);
     await runProgram(['my-ai', ...QUICK], {
@@ -45,7 +46,6 @@ describe('the same answers', () => {
   it('end in LF, in every text file', async () => {
     const cwd = makeFolder();
     const { files } = parse((await create(cwd, '--json')).stdout);
-    const { readFileSync } = await import('node:fs');
     for (const { path } of files) {
       const text = readFileSync(join(cwd, 'my-ai', path), 'utf8');
       expect({ path, carriageReturn: text.includes('\r') }).toEqual({
@@ -162,8 +162,6 @@ describe('what is printed', () => {
   });
 
   it('ends quietly when its reader has gone', async () => {
-    const { execa } = await import('execa');
-    const { inject } = await import('vitest');
     const command = `"${process.execPath}" "${inject('program')}" --help | true`;
     const { exitCode, stderr } = await execa('sh', ['-c', command], { reject: false });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

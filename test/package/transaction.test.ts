@@ -135,7 +135,7 @@ async function interrupt(cwd: string, args: readonly string[], afterMs: number):
   child.kill('SIGINT');
   const { exitCode, signal } = await child;
   // Before Node has run a line of ours, it is the signal itself that ends it; a shell calls both 130.
-  return signal === undefined ? String(exitCode) : signal;
+  return signal ?? String(exitCode);
 }
 
 describe('SIGINT at 24 moments', () => {

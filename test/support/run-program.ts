@@ -25,7 +25,8 @@ export function makeFolder(name = 'work'): string {
 /** The surroundings of a test: nothing of the machine's npm or CI leaks in, but whom it trusts. */
 export function plainEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || /^(npm_|CI$|NODE_(?!EXTRA_CA_CERTS$)|VITEST|NO_COLOR|FORCE_COLOR)/.test(name)
+    value === undefined ||
+    /^(npm_|CI$|NODE_(?!EXTRA_CA_CERTS$)|VITEST|NO_COLOR|FORCE_COLOR)/.test(name)
       ? []
       : [[name, value] as const],
   );

@@ -10,11 +10,11 @@ export const hasTerminal = spawnSync('tmux', ['-V']).status === 0 || process.env
 /** The program in a terminal of its own, as a person sees it. */
 export interface Terminal {
   /** Presses keys by the names that tmux has for them: `Enter`, `Down`, `C-c`. */
-  press(...keys: readonly string[]): void;
-  type(text: string): void;
+  readonly press: (...keys: readonly string[]) => void;
+  readonly type: (text: string) => void;
   /** Waits until the screen shows something, and returns the screen. */
-  see(wanted: string | RegExp): Promise<string>;
-  close(): void;
+  readonly see: (wanted: string | RegExp) => Promise<string>;
+  readonly close: () => void;
 }
 
 export interface Size {
