@@ -2,6 +2,7 @@ import { maxHeaderSize } from 'node:http';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Backend } from './backend.js';
+import { parseJson } from './json.js';
 import { answerClientError } from './http/client-error.js';
 import { requestId } from './http/headers.js';
 import { backendPlugin } from './plugins/backend.js';
@@ -61,16 +62,23 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
   return app;
 }
 
-/** Fastify would take plain text too. An empty body is none: many clients name its type all the same. */
+/**
+ * Fastify would take plain text too. Its own parser refuses what could reach a prototype; long integers are read once more
+ * where there are any. An empty body is none where none is wanted: many clients name its type all the same.
+ */
 function takeOnlyJson(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const parseSafely = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>(
     'application/json',
     { parseAs: 'string' },
     (request, body, done) => {
-      if (body === '') done(null, undefined);
-      else void parseJson(request, body, done);
+      const wantsBody = request.routeOptions.schema?.body !== undefined;
+      if (body === '' && !wantsBody) done(null, undefined);
+      else
+        void parseSafely(request, body, (error) => {
+          done(error, error === null ? parseJson(body) : undefined);
+        });
     },
   );
 }

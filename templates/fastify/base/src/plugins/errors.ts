@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -35,12 +36,28 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return sendProblem(apiError, request, reply);
 }
 
-function sendProblem(error: ApiError, { id }: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendProblem(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { id, raw } = request;
   const { status, headers, body } = problemAnswer(error, id);
+  if (isUploading(raw)) keepConnection(reply);
   return reply
     .code(status)
     .headers({ 'x-request-id': id, ...headers })
     .send(body);
+}
+
+function isUploading({ complete, headers }: IncomingMessage): boolean {
+  const length = headers['content-length'] ?? '0';
+  return !complete && (length !== '0' || headers['transfer-encoding'] !== undefined);
+}
+
+/**
+ * Who answers amid an upload and closes the connection takes the answer with it: what still comes makes the system
+ * reset the connection. Where it is kept, Node reads the rest and drops it.
+ */
+function keepConnection(reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  reply.raw.shouldKeepAlive = true;
 }
 
 /** For a URL that cannot be decoded, before there is a route. */
