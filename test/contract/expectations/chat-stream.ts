@@ -35,5 +35,6 @@ export async function expectStreamToFail(
   const last = frames.at(-1);
   const { error } = errorFrame.parse(JSON.parse(last?.data ?? 'null'));
   expect(error.code).toBe(code);
+  expect(await stream.ended, 'and the connection is not ended as if all were well').toBe('broken');
   return error;
 }
