@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ModelClient } from '../models/model-client.js';
 import { assembleCompletion, completionToChunks, type ChatChunk } from './chat-chunks.js';
 import type { Delta, Outcome, Task } from './task.js';
+import { parseJson, toJson } from '../json.js';
 
 const message = z
   .looseObject({ role: z.string().min(1) })
@@ -84,7 +85,7 @@ export const chatCompletion: Task<ChatRequest> = {
   },
 
   *replay({ body }) {
-    for (const chunk of completionToChunks(JSON.parse(body) as ChatCompletion)) yield delta(chunk);
+    for (const chunk of completionToChunks(parseJson(body) as ChatCompletion)) yield delta(chunk);
   },
 };
 
@@ -99,7 +100,7 @@ async function* streamed(
   }
   const completion = assembleCompletion(chunks);
   return {
-    body: JSON.stringify(completion),
+    body: toJson(completion),
     usage: models.usage,
     complete: isComplete(completion),
   };
@@ -132,13 +133,13 @@ export function createChunkPresenter(request: Pick<ChatRequest, 'stream_options'
       const { usage: counted, ...rest } = chunk;
       if (counted != null) usageChunk = { ...rest, choices: [], usage: counted };
       if (chunk.choices.length === 0 && counted != null) return null;
-      if (includeUsage) return counted === null ? text : JSON.stringify({ ...rest, usage: null });
-      return 'usage' in chunk ? JSON.stringify(rest) : text;
+      if (includeUsage) return counted === null ? text : toJson({ ...rest, usage: null });
+      return 'usage' in chunk ? toJson(rest) : text;
     },
-    end: () => (includeUsage && usageChunk !== null ? JSON.stringify(usageChunk) : null),
+    end: () => (includeUsage && usageChunk !== null ? toJson(usageChunk) : null),
   };
 }
 
 function delta(value: ChatChunk): Delta {
-  return { value, text: JSON.stringify(value) };
+  return { value, text: toJson(value) };
 }

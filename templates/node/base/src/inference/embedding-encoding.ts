@@ -1,4 +1,5 @@
 import type { EmbeddingList } from './embedding.js';
+import { toJson } from '../json.js';
 
 /**
  * Makes sure that embeddings come in the format that was asked for: some servers ignore `encoding_format`, and the
@@ -16,7 +17,7 @@ export function encodeEmbeddings(
     ...item,
     embedding: format === 'base64' ? toBase64(item.embedding) : toNumbers(item.embedding),
   }));
-  return JSON.stringify({ ...answer.value, data });
+  return toJson({ ...answer.value, data });
 }
 
 /** Little-endian 32-bit floats, as OpenAI's API encodes them, whatever this machine's own byte order. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ModelClient } from '../models/model-client.js';
 import { invalidRequest, schemaViolation } from '../errors.js';
+import { toJson } from '../json.js';
 
 /** Tokens of all model calls of a run, as OpenAI's API counts them. */
 export interface Usage {
@@ -133,10 +134,10 @@ function buildTask<Input extends z.ZodType, Output extends z.ZodType>(
       try {
         let step = await deltas.next();
         while (step.done !== true) {
-          yield { value: step.value, text: JSON.stringify(step.value) };
+          yield { value: step.value, text: toJson(step.value) };
           step = await deltas.next();
         }
-        const body = JSON.stringify(await output.parseAsync(step.value));
+        const body = toJson(await output.parseAsync(step.value));
         return { body, usage: context.models.usage, complete: true };
       } finally {
         await endRun(deltas);

@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion } from '../inference/chat-completion.js';
 import type { EmbeddingList } from '../inference/embedding.js';
+import { parseJson, toJson } from '../json.js';
 import type { ModelTarget } from '../models/model-catalog.js';
 import { CallTimers } from './call-timers.js';
 import type { Json, Provider, ProviderCall } from './provider.js';
@@ -55,7 +56,7 @@ export function createOpenAIProvider(
         'content-type': 'application/json',
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       },
-      body: JSON.stringify(body),
+      body: toJson(body),
       signal: timers.signal,
     });
     if (response.statusCode >= 400) throw await failureOf(response);
@@ -179,14 +180,14 @@ function cutStream(): UpstreamError {
 }
 
 function parse<Body>(text: string, isBody: (value: unknown) => value is Body): Json<Body> {
-  const value = parseJson(text);
+  const value = parseAnswer(text);
   if (isBody(value)) return { text, value };
   throw upstreamFault('The model provider sent an answer that is none.');
 }
 
-function parseJson(text: string): unknown {
+function parseAnswer(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw upstreamFault('The model provider sent an answer that is not JSON.', error);
   }

@@ -1,0 +1,34 @@
+import { parse } from 'lossless-json';
+import stringify from 'safe-stable-stringify';
+
+/** Long enough to be an integer that a double cannot hold, such as a 64-bit seed or id. */
+const LONG_NUMBER = /\d{16}/;
+
+/**
+ * As `JSON.parse`, but integers that a double would round become `bigint`. Texts without long numbers, which are nearly
+ * all, cost what they always do.
+ *
+ * @throws {SyntaxError}
+ */
+export function parseJson(text: string): unknown {
+  return LONG_NUMBER.test(text) ? parse(text, null, parseNumber) : JSON.parse(text);
+}
+
+function parseNumber(digits: string): number | bigint {
+  const number = Number(digits);
+  const isRounded = Number.isInteger(number) && !Number.isSafeInteger(number);
+  return isRounded && /^-?\d+$/.test(digits) ? BigInt(digits) : number;
+}
+
+/** Writes what `parseJson` has read. */
+export function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // A bigint, for which the quick way has no form.
+    if (error instanceof TypeError) return writeBigInts(value) ?? 'null';
+    throw error;
+  }
+}
+
+const writeBigInts = stringify.configure({ deterministic: false, bigint: true });
