@@ -35,14 +35,6 @@ export default defineConfig({
           hookTimeout: MINUTE,
         },
       },
-      {
-        test: {
-          name: 'acceptance',
-          include: ['test/acceptance/**/*.test.ts'],
-          globalSetup: ['test/support/pack-tarball.ts'],
-          testTimeout: MINUTE,
-        },
-      },
       'test/surroundings/vitest.config.ts',
       {
         plugins: [resolveAcrossLayers(TEMPLATES)],
