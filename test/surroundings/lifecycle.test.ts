@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, it } from 'vitest';
+import { plainEnvironment } from '../support/run-program.js';
 import { generate, usualAnswers, type Answers } from './support/generate.js';
 import { checkSteps } from './support/run-steps.js';
 
@@ -20,8 +21,9 @@ interface Bench {
 
 /** A clean copy of an installed project, beside package managers that are installed nowhere else. */
 async function cleanCopy(packageManager: Answers['packageManager']): Promise<Bench> {
-  const prefix = join(inject('workshop'), `global-${packageManager}`);
+  const prefix = join(inject('scratch'), `global-${packageManager}`);
   const env = {
+    ...plainEnvironment(),
     npm_config_prefix: prefix,
     PATH: [join(prefix, 'bin'), process.env.PATH].join(delimiter),
     // A commit needs an author, wherever the tests run.
@@ -32,7 +34,7 @@ async function cleanCopy(packageManager: Answers['packageManager']): Promise<Ben
   };
   const answers = { ...usualAnswers, packageManager };
   const [setup = ''] = await checkSteps(await generate(answers));
-  if (setup.includes('--global')) await execa(setup, { shell: true, env });
+  if (setup.includes('--global')) await execa(setup, { shell: true, env, extendEnv: false });
 
   const original = await generate(answers, ['--install', '--git'], env);
   const project = `${original}-copy`;
@@ -74,6 +76,7 @@ describe.each(packageManagers)('a project for %s', (packageManager) => {
           reject: false,
           cwd: project,
           env: { ...env, CI: 'true' },
+          extendEnv: false,
         });
         expect(exitCode, `${step}\n${all}`).toBe(0);
       }

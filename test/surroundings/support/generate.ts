@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
+import { makeFolder, plainEnvironment } from '../../support/run-program.js';
 
 export interface Answers {
   readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -41,19 +42,19 @@ export async function generate(
   flags: readonly string[] = ['--no-install', '--no-git'],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const parent = await mkdtemp(join(inject('workshop'), 'project-'));
+  const parent = makeFolder('project');
   const { packageManager, provider, ci, docker } = answers;
   await execa(
     process.execPath,
     [
-      inject('generator'),
+      inject('program'),
       'my-ai',
       '--yes',
       ...['--framework', 'fastify', '--package-manager', packageManager],
       ...['--provider', provider, '--ci', ci, docker ? '--docker' : '--no-docker'],
       ...flags,
     ],
-    { cwd: parent, env },
+    { cwd: parent, env: { ...plainEnvironment(), ...env }, extendEnv: false },
   );
   return join(parent, 'my-ai');
 }
