@@ -63,13 +63,13 @@ export class BackendProcess {
       detached: true,
     });
     const backend = new BackendProcess(child, folder);
-    const failed = once(child, 'error').then(([error]: unknown[]) => error);
-    await Promise.race([
-      once(child, 'spawn'),
-      failed.then((error) => {
-        throw new Error(`The backend could not be started: ${String(error)}`);
-      }),
-    ]);
+    try {
+      // Rejects when there is no such command, or no such folder to run it in.
+      await once(child, 'spawn');
+    } catch (error) {
+      await rm(folder, { recursive: true });
+      throw new Error(`CONTRACT_COMMAND could not be started in ${settings.cwd}: ${String(error)}`);
+    }
     await registerProcess(child.pid);
     return backend;
   }
