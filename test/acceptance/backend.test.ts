@@ -82,7 +82,9 @@ for (const { version, conformance, folder } of found) {
       expect((await server).exitCode).toBe(0);
     });
 
-    it.runIf(conformance)('serves the contract', { timeout: 20 * MINUTE }, async () => {
+    if (!conformance) return;
+
+    it('serves the contract', { timeout: 20 * MINUTE }, async () => {
       const vitest = join(REPOSITORY, 'node_modules/vitest/vitest.mjs');
       const suite = join(REPOSITORY, 'test/contract/vitest.config.ts');
       const command = (await startScript(project)).join(' ');
