@@ -2,15 +2,15 @@ import { maxHeaderSize } from 'node:http';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Backend } from './backend.js';
-import { parseJson } from './json.js';
 import { answerClientError } from './http/client-error.js';
 import { requestId } from './http/headers.js';
 import { backendPlugin } from './plugins/backend.js';
 import { callerAndAnswerPlugin } from './plugins/caller-and-answer.js';
 import { documentationPlugin } from './plugins/documentation.js';
-import { errorsPlugin, answerBadUrl } from './plugins/errors.js';
-import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
+import { answerBadUrl, errorsPlugin } from './plugins/errors.js';
 import { exchangePlugin } from './plugins/exchange.js';
+import { jsonBodyPlugin } from './plugins/json-body.js';
+import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { inferenceRoutes } from './routes/inference.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -41,7 +41,6 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  takeOnlyJson(app);
 
   const urls = trackUrls(app);
 
@@ -49,6 +48,7 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
   await app.register(exchangePlugin);
   await app.register(requestLogPlugin);
   await app.register(errorsPlugin);
+  await app.register(jsonBodyPlugin);
   await app.register(callerAndAnswerPlugin);
   await app.register(documentationPlugin);
 
@@ -60,25 +60,4 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
 
   refuseOtherMethods(app, urls);
   return app;
-}
-
-/**
- * Fastify would take plain text too. Its own parser refuses what could reach a prototype; long integers are read once more
- * where there are any. An empty body is none where none is wanted: many clients name its type all the same.
- */
-function takeOnlyJson(app: FastifyInstance): void {
-  const parseSafely = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>(
-    'application/json',
-    { parseAs: 'string' },
-    (request, body, done) => {
-      const wantsBody = request.routeOptions.schema?.body !== undefined;
-      if (body === '' && !wantsBody) done(null, undefined);
-      else
-        void parseSafely(request, body, (error) => {
-          done(error, error === null ? parseJson(body) : undefined);
-        });
-    },
-  );
 }

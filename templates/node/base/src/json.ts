@@ -1,8 +1,10 @@
 import { parse } from 'lossless-json';
 import stringify from 'safe-stable-stringify';
 
-/** Long enough to be an integer that a double cannot hold, such as a 64-bit seed or id. */
-const LONG_NUMBER = /\d{16}/;
+/** Whether a text may hold an integer that a double cannot, such as a 64-bit seed or id. */
+export function hasLongNumber(text: string): boolean {
+  return /\d{16}/.test(text);
+}
 
 /**
  * As `JSON.parse`, but integers that a double would round become `bigint`. Texts without long numbers, which are nearly
@@ -11,7 +13,7 @@ const LONG_NUMBER = /\d{16}/;
  * @throws {SyntaxError}
  */
 export function parseJson(text: string): unknown {
-  return LONG_NUMBER.test(text) ? parse(text, null, parseNumber) : JSON.parse(text);
+  return hasLongNumber(text) ? parse(text, null, parseNumber) : JSON.parse(text);
 }
 
 function parseNumber(digits: string): number | bigint {
