@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeFolder } from './run-program.js';
 
 export interface Disk {
   readonly folder: string;
@@ -10,7 +8,7 @@ export interface Disk {
 
 /** A file system of its own in memory, or undefined where mounting is not allowed. */
 export function mountDisk(options: string): Disk | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'create-ai-backend-disk-'));
+  const folder = makeFolder('disk');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
   } catch {
