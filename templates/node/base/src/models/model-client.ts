@@ -22,6 +22,8 @@ export type Providers = Readonly<Record<ModelTarget['provider'], Provider>>;
 interface Attempt extends ProviderCall {
   readonly provider: Provider;
   readonly meter: CallMeter;
+  /** For the log. It names the alias and never the model that was asked for, which is a caller's own text. */
+  readonly where: object;
 }
 
 export interface ModelClientDependencies {
@@ -69,7 +71,7 @@ export class ModelClient {
 
   /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
   async *chatStream(request: ChatRequest): AsyncGenerator<Json<ChatChunk>, void, undefined> {
-    const { chunks, meter, first } = await this.#openStream(request);
+    const { chunks, meter, first, where } = await this.#openStream(request);
     // Some servers send it with every chunk, as the sum so far.
     let usage: unknown;
     try {
@@ -81,7 +83,7 @@ export class ModelClient {
       meter.end();
     } catch (error) {
       meter.end(error);
-      this.#noteFailure(error, { model: request.model });
+      this.#noteFailure(error, where);
       throw error;
     } finally {
       this.#count(usage, meter);
@@ -95,9 +97,9 @@ export class ModelClient {
   #openStream(request: ChatRequest) {
     const options = { ...request.stream_options, include_usage: true };
     const body = { ...request, stream: true, stream_options: options };
-    return this.#firstAnswer('chat', request.model, async ({ provider, ...call }) => {
+    return this.#firstAnswer('chat', request.model, async ({ provider, where, ...call }) => {
       const chunks = provider.chatStream({ ...body, model: call.target.model }, call);
-      return { chunks, meter: call.meter, first: await chunks.next() };
+      return { chunks, meter: call.meter, where, first: await chunks.next() };
     });
   }
 
@@ -115,11 +117,12 @@ export class ModelClient {
         model: alias,
       });
       const provider = this.dependencies.providers[target.provider];
+      const where = { alias, place, provider: target.provider };
       try {
-        return await attempt({ provider, target, signal: this.signal, meter });
+        return await attempt({ provider, target, signal: this.signal, meter, where });
       } catch (error) {
         meter.end(error);
-        this.#noteFailure(error, { alias, place, provider: target.provider });
+        this.#noteFailure(error, where);
         failure = error;
         if (this.signal.aborted || !isWorthAnotherTarget(error)) break;
       }
