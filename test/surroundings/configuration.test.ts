@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { environmentSchema, parseConfig } from '../../templates/node/base/src/config.js';
+import { parseConfig, serviceEnvironment } from '../../templates/node/base/src/config.js';
+import { storeEnvironment } from '../../templates/node/store-memory/src/store/environment.js';
 import { generate, readText } from './support/generate.js';
 
 const NONE = 'none';
@@ -7,7 +8,9 @@ const NONE = 'none';
 /** What the source says: each variable with the default it has in development. */
 function defaults(): ReadonlyMap<string, string> {
   const parsed: Readonly<Record<string, string | number | undefined>> = parseConfig({});
-  const names = Object.keys(environmentSchema.in.shape);
+  const names = [serviceEnvironment.in, storeEnvironment].flatMap(({ shape }) =>
+    Object.keys(shape),
+  );
   return new Map(names.map((name) => [name, String(parsed[name] ?? NONE)]));
 }
 

@@ -1,12 +1,22 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { apiKeyList } from './access/api-key-list.js';
+import { count, countOrNone, milliseconds, requiredInProduction } from './environment.js';
+import { storeEnvironment } from './store/environment.js';
 
-const milliseconds = (fallback: number) =>
-  z.coerce.number().int().min(1).max(2_000_000_000).default(fallback);
-const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+export const PROVIDERS = ['mock', 'openai', 'anthropic'] as const;
 
-/** Every environment variable that this service reads. `.env.example` explains each of them. */
-export const environmentSchema = z
+export type ProviderName = (typeof PROVIDERS)[number];
+
+/** Where a provider is called when nothing else is said. The mock is not called anywhere. */
+export const PROVIDER_BASE_URLS: Readonly<Record<ProviderName, string>> = {
+  mock: 'https://api.openai.com/v1',
+  openai: 'https://api.openai.com/v1',
+  anthropic: 'https://api.anthropic.com',
+};
+
+/** What this service reads of its environment; `.env.example` explains each variable. */
+export const serviceEnvironment = z
   .object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
     HOST: z.string().min(1).default('127.0.0.1'),
@@ -14,31 +24,43 @@ export const environmentSchema = z
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info'),
-    PROVIDER: z.enum(['mock', 'openai']).optional(),
-    PROVIDER_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
+    API_KEYS: apiKeyList.optional(),
+    PROVIDER: z.enum(PROVIDERS).optional(),
+    PROVIDER_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
     PROVIDER_API_KEY: z.string().min(1).optional(),
     PROVIDER_CONNECT_TIMEOUT_MS: milliseconds(5_000),
     PROVIDER_FIRST_BYTE_TIMEOUT_MS: milliseconds(60_000),
     PROVIDER_TIMEOUT_MS: milliseconds(600_000),
+    PROVIDER_MAX_RETRIES: countOrNone(2),
     MODELS_FILE: z.string().min(1).default('models.json'),
     CACHE_POLICY: z.enum(['deterministic', 'always', 'off']).default('deterministic'),
     CACHE_TTL_SECONDS: count(3_600),
-    CACHE_MAX_ENTRIES: count(10_000),
+    RATE_LIMIT_REQUESTS_PER_MINUTE: countOrNone(600),
+    RATE_LIMIT_TOKENS_PER_MINUTE: countOrNone(200_000),
+    MAX_CONCURRENT_INFERENCES: count(256),
+    MAX_QUEUED_INFERENCES: countOrNone(1_024),
     BODY_LIMIT_BYTES: count(4_194_304),
     JOB_CONCURRENCY: count(16),
     JOB_RETENTION_SECONDS: count(86_400),
-    JOB_MAX_STORED: count(10_000),
+    WEBHOOK_SECRET: z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
+      .optional(),
+    WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+    OTEL_SERVICE_NAME: z.string().min(1).optional(),
     SHUTDOWN_TIMEOUT_MS: milliseconds(30_000),
   })
-  .refine(({ NODE_ENV, PROVIDER }) => NODE_ENV !== 'production' || PROVIDER !== undefined, {
-    path: ['PROVIDER'],
-    message: 'must be set explicitly in production, to one of: mock, openai',
-    // Also when other variables are not valid: every variable at fault is named at once.
-    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'PROVIDER'),
-  })
-  .transform((environment) => ({ ...environment, PROVIDER: environment.PROVIDER ?? 'mock' }));
+  .refine(...requiredInProduction('PROVIDER', `to one of: ${PROVIDERS.join(', ')}`))
+  .refine(...requiredInProduction('API_KEYS', 'to at least one key, or anybody may call'))
+  .transform((environment) => {
+    const { PROVIDER = 'mock', PROVIDER_BASE_URL = PROVIDER_BASE_URLS[PROVIDER] } = environment;
+    return { ...environment, PROVIDER, PROVIDER_BASE_URL };
+  });
 
-export type Config = Readonly<z.output<typeof environmentSchema>>;
+export type Config = Readonly<
+  z.output<typeof serviceEnvironment> & z.output<typeof storeEnvironment>
+>;
 
 /**
  * The key in a variable that `models.json` names. An empty one is none.
@@ -76,9 +98,13 @@ export function loadEnvironmentFile(path = '.env'): void {
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   // An empty value (`PROVIDER_API_KEY=` in a copied .env.example) means "not set".
   const given = Object.entries(environment).filter(([, value]) => value !== '');
-  const result = environmentSchema.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
-  throw new ConfigError(
-    result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-  );
+  const variables = Object.fromEntries(given);
+  const service = serviceEnvironment.safeParse(variables);
+  const store = storeEnvironment.safeParse(variables);
+  if (service.success && store.success) return { ...service.data, ...store.data };
+  throw new ConfigError([...problemsOf(service.error), ...problemsOf(store.error)]);
+}
+
+function problemsOf(error: z.ZodError | undefined): readonly string[] {
+  return (error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../src/config.js';
 
+const HASH = 'a'.repeat(64);
+
 describe('the configuration', () => {
   it('has a default for everything in development', () => {
     expect(parseConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', PROVIDER: 'mock' });
@@ -16,9 +18,22 @@ describe('the configuration', () => {
     expect(problems.join()).toMatch(/PORT.*CACHE_POLICY.*JOB_CONCURRENCY/);
   });
 
-  it('wants an explicit provider in production', () => {
-    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([expect.stringContaining('PROVIDER')]);
-    expect(parseConfig({ NODE_ENV: 'production', PROVIDER: 'mock' }).PROVIDER).toBe('mock');
+  it('wants an explicit provider and keys in production, also when other variables are bad', () => {
+    const problems = problemsOf({ NODE_ENV: 'production', PORT: 'http' });
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).toMatch(/PORT.*PROVIDER.*API_KEYS/);
+    const environment = { NODE_ENV: 'production', PROVIDER: 'mock', API_KEYS: `acme:${HASH}` };
+    expect(parseConfig(environment)).toMatchObject({
+      PROVIDER: 'mock',
+      API_KEYS: [{ tenant: 'acme', hash: HASH }],
+    });
+  });
+
+  it('calls each provider at its own address, unless another is given', () => {
+    expect(parseConfig({ PROVIDER: 'anthropic' }).PROVIDER_BASE_URL).toContain('anthropic.com');
+    const PROVIDER_BASE_URL = 'http://127.0.0.1:11434/v1';
+    const config = parseConfig({ PROVIDER: 'openai', PROVIDER_BASE_URL });
+    expect(config.PROVIDER_BASE_URL).toBe(PROVIDER_BASE_URL);
   });
 });
 

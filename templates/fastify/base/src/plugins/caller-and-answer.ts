@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import { DEFAULT_TENANT, type Caller } from '../http/caller.js';
+import { ANYBODY } from '../access/principal.js';
+import type { Caller } from '../http/caller.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 
 declare module 'fastify' {
@@ -19,9 +20,9 @@ export const callerAndAnswerPlugin = fp(
   (app, _options, done) => {
     app.decorateRequest('caller');
     app.addHook('onRequest', (request, _reply, next) => {
-      const { headers, exchange } = request;
+      const { id: requestId, headers, exchange } = request;
       const { signal } = exchange;
-      request.setDecorator('caller', { tenant: DEFAULT_TENANT, headers, signal });
+      request.setDecorator('caller', { ...ANYBODY, requestId, headers, signal });
       next();
     });
     app.decorateReply('sendAnswer', function (this: FastifyReply, answer: HttpAnswer) {

@@ -1,15 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from '../access/principal.js';
 
 /** Who asks, as far as the answer depends on it. */
-export interface Caller {
-  readonly tenant: string;
+export interface Caller extends Principal {
+  readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
 }
-
-/** The tenant of every caller, as long as there are no keys to tell them apart. */
-export const DEFAULT_TENANT = 'default';
 
 /** A header that should come once; of several the first counts. */
 export function singleHeader(value: string | string[] | undefined): string | undefined {

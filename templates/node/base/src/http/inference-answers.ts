@@ -60,11 +60,11 @@ export function answerTask(
 
 async function answerInference<Input>(
   backend: Backend,
-  { tenant, headers, signal }: Caller,
+  { tenant, key, headers, signal }: Caller,
   { task, input, stream, frames }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const cache = parseCacheControl(headers['cache-control']);
-  const call = { input, tenant, stream, cache };
+  const call = { input, tenant, key, stream, cache };
   if (parsePrefer(singleHeader(headers.prefer)).respondAsync) {
     const answer = await acceptJob(backend, { ...call, type: task.name });
     return { ...answer, headers: { ...answer.headers, 'preference-applied': 'respond-async' } };

@@ -28,12 +28,13 @@ export async function acceptJob({ jobs, catalog }: Backend, job: NewJob): Promis
 export function answerNewJob(
   backend: Backend,
   body: NewJobBody,
-  { tenant, headers }: Caller,
+  { tenant, key, headers }: Caller,
 ): Promise<HttpAnswer> {
   const task = taskNamed(backend.tasks, body.type);
   const input = parseInput(task, body.request, ['request']);
   return acceptJob(backend, {
     tenant,
+    key,
     type: task.name,
     input,
     stream: asksForStream(task, input),

@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.js';
 import type { ModelCatalog } from '../models/model-catalog.js';
 import type { ModelClients } from '../models/model-client.js';
 import type { Config } from '../config.js';
@@ -16,10 +17,9 @@ export interface CacheDirectives {
   readonly noStore: boolean;
 }
 
-export interface InferenceCall<Input = unknown> {
+export interface InferenceCall<Input = unknown> extends Principal {
   readonly task: Task<Input>;
   readonly input: Input;
-  readonly tenant: string;
   /** Whether the caller reads deltas as they come. */
   readonly stream: boolean;
   readonly cache: CacheDirectives;

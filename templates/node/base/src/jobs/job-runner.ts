@@ -36,11 +36,12 @@ export class JobRunner {
 
   async #infer(job: Job, signal: AbortSignal): Promise<Outcome> {
     const { tasks, inference } = this.dependencies;
-    const { tenant, input, stream, cache } = job;
+    const { tenant, key, input, stream, cache } = job;
     const { run } = await inference.infer({
       task: taskNamed(tasks, job.type),
       input,
       tenant,
+      key,
       stream,
       cache,
       signal,

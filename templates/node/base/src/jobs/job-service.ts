@@ -1,11 +1,11 @@
+import type { Principal } from '../access/principal.js';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
 import { createJobId, isTerminal, type Job, type JobEvent, type JobStatus } from './job.js';
 
-export interface NewJob {
-  readonly tenant: string;
+export interface NewJob extends Principal {
   readonly type: string;
   readonly input: unknown;
   readonly stream: boolean;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Principal } from '../access/principal.js';
 import type { ErrorBody } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { Progress, Usage } from '../inference/task.js';
@@ -10,9 +11,8 @@ export const JOB_STATES = [...LIVE_STATES, ...TERMINAL_STATES] as const;
 export type JobStatus = (typeof JOB_STATES)[number];
 
 /** An inference that runs apart from the request that asked for it. Times are unix milliseconds. */
-export interface Job {
+export interface Job extends Principal {
   readonly id: string;
-  readonly tenant: string;
   /** Name of the task. */
   readonly type: string;
   readonly status: JobStatus;

@@ -10,6 +10,7 @@ import {
 const job: Job = {
   id: createJobId(),
   tenant: 'default',
+  key: 'open',
   type: 'summarize',
   status: 'in_progress',
   input: {},
