@@ -2,8 +2,11 @@ import { readApiKey, type Config } from './config.js';
 import { InferenceService } from './inference/inference.js';
 import { loadTasks } from './inference/load-tasks.js';
 import type { TaskRegistry } from './inference/task.js';
+import type { Job } from './jobs/job.js';
+import { JobJanitor } from './jobs/job-janitor.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobService } from './jobs/job-service.js';
+import { JobTransitions } from './jobs/job-transitions.js';
 import { Lifecycle } from './lifecycle.js';
 import { loadModelCatalog, type ModelCatalog } from './models/model-catalog.js';
 import { ModelClients, type Providers } from './models/model-client.js';
@@ -23,6 +26,10 @@ export interface Backend {
   readonly catalog: ModelCatalog;
   readonly inference: InferenceService;
   readonly jobs: JobService;
+  /** Names of the services behind it that do not answer. */
+  unreachable(): Promise<readonly string[]>;
+  /** Runs jobs in this process too. It does so by itself where no other process could. */
+  work(): void;
   /** Finishes what is in flight, within `SHUTDOWN_TIMEOUT_MS`. */
   drain(): Promise<void>;
   /** Releases everything. */
@@ -47,14 +54,21 @@ export async function createBackend(
   const tasks = overrides.tasks ?? (await loadTasks());
   const providers = { ...createProviders(config), ...overrides.providers };
   const clients = new ModelClients({ catalog, providers, metrics, logger });
-  const store = createStore(config);
+  const store = await createStore(config, logger);
   metrics.observeJobs(store.jobs);
 
-  const { cache, queue } = store;
+  const { cache, queue, deliveries } = store;
   const inference = new InferenceService({ config, catalog, clients, cache, metrics });
-  const jobs = new JobService(store.jobs, queue, config);
-  const runner = new JobRunner({ config, store: store.jobs, tasks, inference, logger });
-  queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
+  const announce = ({ id }: Job) => store.jobs.announced(id);
+  const transitions = new JobTransitions(store.jobs, config, announce);
+  const jobs = new JobService({ config, store: store.jobs, queue, transitions });
+  const runner = new JobRunner({ store: store.jobs, transitions, tasks, inference, logger });
+  const janitor = new JobJanitor({ store: store.jobs, queue, transitions, announce, logger });
+
+  const work = () => {
+    queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
+  };
+  if (!store.isShared) work();
 
   return {
     config,
@@ -65,9 +79,14 @@ export async function createBackend(
     catalog,
     inference,
     jobs,
-    drain: () => lifecycle.drain(config.SHUTDOWN_TIMEOUT_MS, (deadline) => queue.drain(deadline)),
+    unreachable: () => store.unreachable(),
+    work,
+    drain: () =>
+      lifecycle.drain(config.SHUTDOWN_TIMEOUT_MS, async (deadline) => {
+        await Promise.all([queue.drain(deadline), deliveries.drain(deadline)]);
+      }),
     async close() {
-      jobs.close();
+      janitor.close();
       await store.close();
       await Promise.all(Object.values(providers).map((provider) => provider.close()));
     },

@@ -6,7 +6,7 @@ export const operationsRoutes: FastifyPluginCallback = (app, _options, done) => 
   const { backend } = app;
 
   app.get('/livez', (_request, reply) => reply.sendAnswer(answerLiveness()));
-  app.get('/readyz', (_request, reply) => reply.sendAnswer(answerReadiness(backend)));
+  app.get('/readyz', async (_request, reply) => reply.sendAnswer(await answerReadiness(backend)));
   app.get('/metrics', async (_request, reply) => reply.sendAnswer(await answerMetrics(backend)));
   app.get('/openapi.json', () => app.swagger());
   done();

@@ -13,13 +13,15 @@ export function answerLiveness(): HttpAnswer {
 }
 
 /** @throws {ApiError} 503, naming what stands in the way */
-export function answerReadiness({ lifecycle }: Backend): HttpAnswer {
-  if (!lifecycle.isDraining) return jsonAnswer(200, OK);
+export async function answerReadiness(backend: Backend): Promise<HttpAnswer> {
+  const hindrances = backend.lifecycle.isDraining ? ['draining'] : await backend.unreachable();
+  if (hindrances.length === 0) return jsonAnswer(200, OK);
+  const names = hindrances.join(', ');
   throw new ApiError({
     status: 503,
     code: 'not_ready',
-    message: 'Not ready: draining.',
-    param: 'draining',
+    message: `Not ready: ${names}.`,
+    param: names,
     headers: { 'retry-after': '1' },
   });
 }

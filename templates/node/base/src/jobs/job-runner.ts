@@ -1,14 +1,14 @@
-import type { Config } from '../config.js';
-import { ApiError, toApiError, type ErrorBody } from '../errors.js';
+import { ApiError, toApiError } from '../errors.js';
 import type { InferenceService } from '../inference/inference.js';
 import { endRun, taskNamed, type Outcome, type Run, type TaskRegistry } from '../inference/task.js';
 import { JobCancelled, JobInterrupted, type JobStore } from '../store/ports.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Job, JobChange, JobStatus, NewJobEvent } from './job.js';
+import type { Job, JobChange, JobGuard, NewJobEvent } from './job.js';
+import type { JobTransitions } from './job-transitions.js';
 
 export interface JobRunnerDependencies {
-  readonly config: Pick<Config, 'JOB_RETENTION_SECONDS'>;
   readonly store: JobStore;
+  readonly transitions: JobTransitions;
   readonly tasks: TaskRegistry;
   readonly inference: InferenceService;
   readonly logger: Logger;
@@ -20,15 +20,19 @@ export class JobRunner {
 
   /** Does not reject for a job that fails: how a run went is said in the job. */
   async run(id: string, signal: AbortSignal): Promise<void> {
-    const job = await this.#move(id, 'queued', 'in_progress', { startedAt: Date.now() });
+    const job = await this.dependencies.transitions.start(id);
     if (job === undefined) return;
+    if (job.cancelRequestedAt !== null) {
+      await this.#end(job, 'cancelled');
+      return;
+    }
     const deadline = startDeadline(job.deadlineAt);
     const stop = AbortSignal.any([signal, deadline.signal]);
     try {
       const { body, usage } = await this.#infer(job, stop);
-      await this.#end(id, 'completed', { result: body, usage });
+      await this.#end(job, 'completed', { result: body, usage });
     } catch (error) {
-      await this.#stopOrFail(id, stop.aborted ? stop.reason : error);
+      await this.#stopOrFail(job, stop.aborted ? stop.reason : error);
     } finally {
       deadline.clear();
     }
@@ -45,69 +49,60 @@ export class JobRunner {
       stream,
       cache,
       signal,
-      onProgress: (fraction, message) => this.#note(job.id, { progress: { fraction, message } }),
+      onProgress: (fraction, message) => this.#note(job, { progress: { fraction, message } }),
     });
     return this.#follow(job, run);
   }
 
   /** Stores deltas as events, where the caller asked for them. */
-  async #follow({ id, stream }: Job, run: Run): Promise<Outcome> {
+  async #follow(job: Job, run: Run): Promise<Outcome> {
     try {
       for (;;) {
         const step = await run.next();
         if (step.done === true) return step.value;
-        if (stream) await this.#note(id, { delta: step.value.text });
+        if (job.stream) await this.#note(job, { delta: step.value.text });
       }
     } finally {
       await endRun(run);
     }
   }
 
-  async #note(id: string, note: Pick<NewJobEvent, 'progress' | 'delta'>): Promise<void> {
+  async #note(job: Job, note: Pick<NewJobEvent, 'progress' | 'delta'>): Promise<void> {
     const type = note.progress === undefined ? 'job.delta' : 'job.progress';
     const change = note.progress === undefined ? {} : { progress: note.progress };
     const event = { ...note, type, status: 'in_progress', createdAt: Date.now() } as const;
-    await this.dependencies.store.update(id, ['in_progress'], change, event);
+    await this.dependencies.store.update(job.id, running(job), change, event);
   }
 
-  async #stopOrFail(id: string, error: unknown): Promise<void> {
+  async #stopOrFail(job: Job, error: unknown): Promise<void> {
     if (error instanceof JobCancelled) {
-      await this.#end(id, 'cancelled', {});
+      await this.#end(job, 'cancelled');
     } else if (error instanceof JobInterrupted) {
-      const waits = await this.#move(id, 'in_progress', 'queued', { startedAt: null });
+      const waits = await this.dependencies.transitions.requeue(job);
       // Its cancellation was accepted: then it must not be run again.
-      if (waits === undefined) await this.#end(id, 'cancelled', {});
+      if (waits === undefined) await this.#end(job, 'cancelled');
     } else {
       const failure = toApiError(error);
       if (failure !== error)
-        this.dependencies.logger.error({ err: error, job_id: id }, 'job failed');
-      await this.#end(id, 'failed', { error: failure.body });
+        this.dependencies.logger.error({ err: error, job_id: job.id }, 'job failed');
+      await this.#end(job, 'failed', { error: failure.body });
     }
   }
 
   /** A cancellation that was accepted when the run had all but ended leaves only one end to it. */
   async #end(
-    id: string,
+    job: Job,
     status: 'completed' | 'failed' | 'cancelled',
-    change: { result?: string; usage?: Job['usage']; error?: ErrorBody },
+    ending: Pick<JobChange, 'result' | 'usage' | 'error'> = {},
   ): Promise<void> {
-    const now = Date.now();
-    const expiresAt = now + this.dependencies.config.JOB_RETENTION_SECONDS * 1000;
-    const times = { completedAt: now, expiresAt };
-    const ended = await this.#move(id, 'in_progress', status, { ...change, ...times });
-    if (ended === undefined) await this.#move(id, 'in_progress', 'cancelled', times);
+    const { transitions } = this.dependencies;
+    const ended = await transitions.end(job.id, running(job), status, ending);
+    if (ended === undefined) await transitions.end(job.id, running(job), 'cancelled');
   }
+}
 
-  #move(id: string, from: JobStatus, to: JobStatus, change: JobChange): Promise<Job | undefined> {
-    const { error } = change;
-    const event = { type: `job.${to}`, status: to, createdAt: Date.now() } as const;
-    return this.dependencies.store.update(
-      id,
-      [from],
-      { ...change, status: to },
-      error == null ? event : { ...event, error },
-    );
-  }
+function running({ attempt }: Job): JobGuard {
+  return { from: ['in_progress'], attempt };
 }
 
 /** Aborts when the caller has no use for the answer any more, so that it is not paid for. */

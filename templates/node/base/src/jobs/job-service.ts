@@ -3,7 +3,8 @@ import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
-import { createJobId, isTerminal, type Job, type JobEvent, type JobStatus } from './job.js';
+import { createJobId, isTerminal, type Job, type JobEvent, type JobWebhook } from './job.js';
+import type { JobTransitions } from './job-transitions.js';
 
 export interface NewJob extends Principal {
   readonly type: string;
@@ -13,39 +14,42 @@ export interface NewJob extends Principal {
   readonly priority?: number | undefined;
   readonly deadlineSeconds?: number | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly webhook?: JobWebhook | undefined;
 }
 
-type JobConfig = Pick<Config, 'JOB_RETENTION_SECONDS'>;
+export interface JobServiceDependencies {
+  readonly config: Pick<Config, 'JOB_RETENTION_SECONDS'>;
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+  readonly transitions: JobTransitions;
+}
 
 /** What callers do with jobs. */
 export class JobService {
-  readonly #deadlines = new Map<string, NodeJS.Timeout>();
+  readonly #store: JobStore;
 
-  constructor(
-    private readonly store: JobStore,
-    private readonly queue: JobQueue,
-    private readonly config: JobConfig,
-  ) {}
+  constructor(private readonly dependencies: JobServiceDependencies) {
+    this.#store = dependencies.store;
+  }
 
   /** @throws {ApiError} 503 when no more jobs can be kept */
   async submit(request: NewJob): Promise<Job> {
     const job = this.#create(request);
     const event = { type: 'job.queued', status: 'queued', createdAt: job.createdAt } as const;
-    if (!(await this.store.insert(job, event))) throw tooManyJobs();
-    if (job.deadlineAt !== null) this.#expireAt(job.id, job.deadlineAt);
-    await this.queue.enqueue(job);
+    if (!(await this.#store.insert(job, event))) throw tooManyJobs();
+    await this.dependencies.queue.enqueue(job);
     return job;
   }
 
   /** @throws {ApiError} 404 */
   async get(tenant: string, id: string): Promise<Job> {
-    const job = await this.store.find(tenant, id);
+    const job = await this.#store.find(tenant, id);
     if (job === undefined) throw jobNotFound(id);
     return job;
   }
 
   list(tenant: string, query: JobQuery): Promise<readonly Job[]> {
-    return this.store.list(tenant, query);
+    return this.#store.list(tenant, query);
   }
 
   /**
@@ -82,7 +86,7 @@ export class JobService {
       try {
         // The state is read before the events: what ended the job is then surely among them.
         const { status } = await this.get(tenant, id);
-        for (const event of await this.store.events(id, last)) {
+        for (const event of await this.#store.events(id, last)) {
           last = event.sequence;
           yield event;
         }
@@ -101,7 +105,7 @@ export class JobService {
    */
   async hasToldAll(tenant: string, id: string, afterSequence: number): Promise<boolean> {
     const { status } = await this.get(tenant, id);
-    return isTerminal(status) && (await this.store.events(id, afterSequence)).length === 0;
+    return isTerminal(status) && (await this.#store.events(id, afterSequence)).length === 0;
   }
 
   /**
@@ -111,18 +115,17 @@ export class JobService {
    */
   async cancel(tenant: string, id: string): Promise<Job> {
     await this.get(tenant, id);
-    const now = Date.now();
-    const cancelled = await this.#end(id, ['queued'], 'cancelled', { cancelRequestedAt: now });
-    if (cancelled === undefined) {
-      await this.store.update(id, ['in_progress'], { cancelRequestedAt: now });
-    }
-    await this.queue.cancel(id);
+    const request = { cancelRequestedAt: Date.now() };
+    const { queue, transitions } = this.dependencies;
+    const cancelled = await transitions.end(id, { from: ['queued'] }, 'cancelled', request);
+    if (cancelled === undefined) await this.#store.update(id, { from: ['in_progress'] }, request);
+    await queue.cancel(id);
     return this.get(tenant, id);
   }
 
   /** @throws {ApiError} 404, or 409 while the job is live */
   async remove(tenant: string, id: string): Promise<void> {
-    if (await this.store.remove(tenant, id)) return;
+    if (await this.#store.remove(tenant, id)) return;
     await this.get(tenant, id);
     throw new ApiError({
       status: 409,
@@ -131,11 +134,7 @@ export class JobService {
     });
   }
 
-  close(): void {
-    for (const timer of this.#deadlines.values()) clearTimeout(timer);
-  }
-
-  #create({ deadlineSeconds, priority, metadata, ...request }: NewJob): Job {
+  #create({ deadlineSeconds, priority, metadata, webhook, ...request }: NewJob): Job {
     const createdAt = Date.now();
     return {
       ...request,
@@ -143,12 +142,13 @@ export class JobService {
       status: 'queued',
       priority: priority ?? 0,
       metadata: metadata ?? {},
+      webhook: webhook ?? null,
       createdAt,
       startedAt: null,
       completedAt: null,
       cancelRequestedAt: null,
       deadlineAt: deadlineSeconds === undefined ? null : createdAt + deadlineSeconds * 1000,
-      expiresAt: createdAt + this.config.JOB_RETENTION_SECONDS * 1000,
+      expiresAt: createdAt + this.dependencies.config.JOB_RETENTION_SECONDS * 1000,
       attempt: 0,
       progress: null,
       result: null,
@@ -157,37 +157,13 @@ export class JobService {
     };
   }
 
-  #expireAt(id: string, deadline: number): void {
-    const timer = setTimeout(() => {
-      void this.#end(id, ['queued'], 'expired', {}).then((job) => job && this.queue.cancel(id));
-    }, deadline - Date.now());
-    this.#deadlines.set(id, timer.unref());
-    // Whatever happens to a waiting job, it waits no more.
-    const unwatch = this.store.watch(id, () => {
-      unwatch();
-      clearTimeout(timer);
-      this.#deadlines.delete(id);
-    });
-  }
-
-  #end(id: string, from: readonly JobStatus[], status: 'cancelled' | 'expired', change: object) {
-    const now = Date.now();
-    const expiresAt = now + this.config.JOB_RETENTION_SECONDS * 1000;
-    return this.store.update(
-      id,
-      from,
-      { ...change, status, completedAt: now, expiresAt },
-      { type: `job.${status}`, status, createdAt: now },
-    );
-  }
-
   /** Watches from this call on, so that nothing is missed between a look at the store and the wait. */
   #nextChange(id: string, signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
     let resolve: () => void = () => undefined;
     const promise = new Promise<void>((resolvePromise) => {
       resolve = resolvePromise;
     });
-    const unwatch = this.store.watch(id, resolve);
+    const unwatch = this.#store.watch(id, resolve);
     signal.addEventListener('abort', resolve);
     if (signal.aborted) resolve();
     const stop = () => {

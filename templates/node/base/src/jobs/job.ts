@@ -9,6 +9,13 @@ export const TERMINAL_STATES = ['completed', 'failed', 'cancelled', 'expired'] a
 export const JOB_STATES = [...LIVE_STATES, ...TERMINAL_STATES] as const;
 
 export type JobStatus = (typeof JOB_STATES)[number];
+export type TerminalStatus = (typeof TERMINAL_STATES)[number];
+
+/** Where the end of a job is to be told, and which ends. */
+export interface JobWebhook {
+  readonly url: string;
+  readonly events: readonly TerminalStatus[];
+}
 
 /** An inference that runs apart from the request that asked for it. Times are unix milliseconds. */
 export interface Job extends Principal {
@@ -21,6 +28,7 @@ export interface Job extends Principal {
   readonly cache: CacheDirectives;
   readonly priority: number;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly webhook: JobWebhook | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
@@ -29,6 +37,7 @@ export interface Job extends Principal {
   readonly deadlineAt: number | null;
   /** When the record goes away. */
   readonly expiresAt: number;
+  /** How often it was begun. */
   readonly attempt: number;
   readonly progress: Progress | null;
   /** The exact JSON text that the synchronous route would have answered. */
@@ -71,33 +80,45 @@ export interface JobEvent extends NewJobEvent {
   readonly sequence: number;
 }
 
-export function isTerminal(status: JobStatus): boolean {
+export function isTerminal(status: JobStatus): status is TerminalStatus {
   return (TERMINAL_STATES as readonly JobStatus[]).includes(status);
 }
 
+/** What a job has to be like for a change to be made. */
+export interface JobGuard {
+  readonly from: readonly JobStatus[];
+  /** The run that makes the change: one that was given up for dead, and begun anew elsewhere, changes nothing any more. */
+  readonly attempt?: number;
+}
+
 /**
- * The changed job, or undefined where it may not change so: when it is in none of the states `from`, or when its
- * cancellation was accepted and it would end in any other way. Every store calls this in the same step as it stores the
- * job: that is what keeps an ended job ended, and a cancelled one from ever being completed.
+ * The changed job, or undefined where it may not change so: when it is not as the guard says, or when its cancellation
+ * was accepted and it would end in any other way. Every store does this in the same step as it stores the job: that is
+ * what keeps an ended job ended, and a cancelled one from ever being completed.
  */
 export function changeJob(
   job: Job,
-  from: readonly JobStatus[],
+  { from, attempt = job.attempt }: JobGuard,
   change: JobChange,
 ): Job | undefined {
   const { status = job.status } = change;
   const isCancellable = status === job.status || status === 'cancelled';
-  if (!from.includes(job.status) || (job.cancelRequestedAt !== null && !isCancellable)) {
+  if (!from.includes(job.status) || attempt !== job.attempt) return undefined;
+  if (job.cancelRequestedAt !== null && !isCancellable) return undefined;
+  if (change.status === 'in_progress' && isOverdue(job, change.startedAt ?? undefined))
     return undefined;
-  }
-  const starts = status === 'in_progress' && job.status !== 'in_progress';
   return {
     ...job,
     ...change,
-    attempt: starts ? job.attempt + 1 : job.attempt,
+    attempt: change.status === 'in_progress' ? job.attempt + 1 : job.attempt,
     // Nobody reads it any more, and it may be large.
     input: isTerminal(status) ? null : job.input,
   };
+}
+
+/** Whether it never began, and has no need to any more. */
+export function isOverdue({ status, attempt, deadlineAt }: Job, now = Date.now()): boolean {
+  return status === 'queued' && attempt === 0 && deadlineAt !== null && deadlineAt <= now;
 }
 
 let lastId = { time: 0, counter: 0 };

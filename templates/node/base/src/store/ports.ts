@@ -1,5 +1,7 @@
+import type { Config } from '../config.js';
 import type { Outcome } from '../inference/task.js';
-import type { Job, JobChange, JobEvent, JobStatus, NewJobEvent } from '../jobs/job.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { Job, JobChange, JobEvent, JobGuard, JobStatus, NewJobEvent } from '../jobs/job.js';
 
 /** Keeps finished answers for a while. */
 export interface ResultCache {
@@ -16,7 +18,11 @@ export interface JobQuery {
 
 /** Keeps jobs and their events. What it has told anybody of is stored. */
 export interface JobStore {
-  /** @returns false when no more jobs can be kept */
+  /**
+   * What is stored is accepted: it is run, also when this process dies before the queue knows of it.
+   *
+   * @returns false when no more jobs can be kept
+   */
   insert(job: Job, event: NewJobEvent): Promise<boolean>;
   /** A job of another tenant, or one whose record has expired, is not there. */
   find(tenant: string, id: string): Promise<Job | undefined>;
@@ -29,7 +35,7 @@ export interface JobStore {
    */
   update(
     id: string,
-    from: readonly JobStatus[],
+    guard: JobGuard,
     change: JobChange,
     event?: NewJobEvent,
   ): Promise<Job | undefined>;
@@ -38,6 +44,12 @@ export interface JobStore {
   watch(id: string, onChange: () => void): () => void;
   /** @returns false when the job is live or not there */
   remove(tenant: string, id: string): Promise<boolean>;
+  /** Ids of jobs that wait although their deadline has passed. */
+  overdue(now: number): Promise<readonly string[]>;
+  /** Jobs with a webhook that ended before the given time, and of which `announced` has not been told. */
+  unannounced(endedBefore: number): Promise<readonly Job[]>;
+  /** The end of this job is told elsewhere from now on. */
+  announced(id: string): Promise<void>;
   countByStatus(): Promise<Readonly<Record<JobStatus, number>>>;
   close(): Promise<void>;
 }
@@ -64,10 +76,47 @@ export interface JobQueue {
   drain(deadline: AbortSignal): Promise<void>;
 }
 
+/** A message that is to reach a webhook. The same id is delivered once, however often it is handed over. */
+export interface Delivery {
+  readonly id: string;
+  readonly jobId: string;
+  readonly url: string;
+  /** JSON text, the same at every attempt. */
+  readonly body: string;
+}
+
+/**
+ * Tries to deliver, once.
+ *
+ * @param attempt counts from 1
+ * @returns milliseconds until the next attempt; null when there is to be none
+ */
+export type DeliveryHandler = (
+  delivery: Delivery,
+  attempt: number,
+  signal: AbortSignal,
+) => Promise<number | null>;
+
+/** Hands deliveries out to workers, apart from jobs: a receiver that is dead holds nothing up. */
+export interface DeliveryQueue {
+  enqueue(delivery: Delivery): Promise<void>;
+  process(concurrency: number, handler: DeliveryHandler): void;
+  /** Hands out nothing more; what is under way is aborted with the signal, and tried again later. */
+  drain(deadline: AbortSignal): Promise<void>;
+}
+
 /** Everything that outlives a request. */
 export interface Store {
+  /** Whether other processes see it too: then workers of their own run the jobs. */
+  readonly isShared: boolean;
   readonly cache: ResultCache;
   readonly jobs: JobStore;
   readonly queue: JobQueue;
+  readonly deliveries: DeliveryQueue;
+  /** Names of the services behind it that do not answer. */
+  unreachable(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** @throws {ConfigError} when what it stands on is not fit for it */
+export type CreateStore = (config: Config, logger: Logger) => Promise<Store>;

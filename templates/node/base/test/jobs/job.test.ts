@@ -18,6 +18,7 @@ const job: Job = {
   cache: { noCache: false, noStore: false },
   priority: 0,
   metadata: {},
+  webhook: null,
   createdAt: 0,
   startedAt: 0,
   completedAt: null,
@@ -35,13 +36,16 @@ describe('changeJob', () => {
   it.each(TERMINAL_STATES)('lets nothing change a job that is %s', (status) => {
     for (const next of JOB_STATES) {
       const ended = { ...job, status };
-      expect(changeJob(ended, ['queued', 'in_progress'], { status: next })).toBeUndefined();
+      expect(
+        changeJob(ended, { from: ['queued', 'in_progress'] }, { status: next }),
+      ).toBeUndefined();
     }
   });
 
   it('lets a job whose cancellation was accepted end in no other way', () => {
     const cancelling = { ...job, cancelRequestedAt: 1 };
-    const change = (status: Job['status']) => changeJob(cancelling, ['in_progress'], { status });
+    const change = (status: Job['status']) =>
+      changeJob(cancelling, { from: ['in_progress'] }, { status });
     expect(change('completed')).toBeUndefined();
     expect(change('failed')).toBeUndefined();
     expect(change('queued')).toBeUndefined();
@@ -49,8 +53,30 @@ describe('changeJob', () => {
   });
 
   it('counts attempts', () => {
-    const again = changeJob({ ...job, status: 'queued' }, ['queued'], { status: 'in_progress' });
+    const again = changeJob(
+      { ...job, status: 'queued' },
+      { from: ['queued'] },
+      { status: 'in_progress' },
+    );
     expect(again?.attempt).toBe(2);
+  });
+
+  it('lets a run that was given up for dead change nothing any more', () => {
+    const begunAnew = changeJob(job, { from: ['in_progress'] }, { status: 'in_progress' });
+    expect(begunAnew?.attempt).toBe(2);
+    const end = (attempt: number) =>
+      begunAnew &&
+      changeJob(begunAnew, { from: ['in_progress'], attempt }, { status: 'completed' });
+    expect(end(1)).toBeUndefined();
+    expect(end(2)).toMatchObject({ status: 'completed' });
+  });
+
+  it('does not begin a job whose deadline has passed', () => {
+    const late: Job = { ...job, status: 'queued', attempt: 0, deadlineAt: 1_000 };
+    const start = (startedAt: number) =>
+      changeJob(late, { from: ['queued'] }, { status: 'in_progress', startedAt });
+    expect(start(999)).toMatchObject({ status: 'in_progress' });
+    expect(start(1_000)).toBeUndefined();
   });
 });
 

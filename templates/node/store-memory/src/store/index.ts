@@ -1,1 +1,5 @@
-export { createMemoryStore as createStore } from './memory/memory-store.js';
+import { createMemoryStore } from './memory/memory-store.js';
+import type { CreateStore } from './ports.js';
+
+/** Keeps everything in this process. */
+export const createStore: CreateStore = (config) => Promise.resolve(createMemoryStore(config));

@@ -1,10 +1,12 @@
 import {
   changeJob,
+  isOverdue,
   isTerminal,
   JOB_STATES,
   type Job,
   type JobChange,
   type JobEvent,
+  type JobGuard,
   type JobStatus,
   type NewJobEvent,
 } from '../../jobs/job.js';
@@ -21,6 +23,7 @@ const SWEEP_INTERVAL_MS = 30_000;
 export class MemoryJobStore implements JobStore {
   /** In the order of their ids, which is that of their making. */
   readonly #entries = new Map<string, Entry>();
+  readonly #unannounced = new Set<string>();
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(private readonly maxStored: number) {
@@ -55,14 +58,15 @@ export class MemoryJobStore implements JobStore {
 
   update(
     id: string,
-    from: readonly JobStatus[],
+    guard: JobGuard,
     change: JobChange,
     event?: NewJobEvent,
   ): Promise<Job | undefined> {
     const entry = this.#entries.get(id);
-    const job = entry && changeJob(entry.job, from, change);
+    const job = entry && changeJob(entry.job, guard, change);
     if (entry === undefined || job === undefined) return Promise.resolve(undefined);
     entry.job = job;
+    if (isTerminal(job.status) && job.webhook !== null) this.#unannounced.add(id);
     if (event !== undefined) entry.events.push({ ...event, sequence: entry.events.length + 1 });
     for (const onChange of [...entry.watchers]) onChange();
     return Promise.resolve(job);
@@ -83,6 +87,21 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(
       entry !== undefined && isTerminal(entry.job.status) && this.#entries.delete(id),
     );
+  }
+
+  overdue(now: number): Promise<readonly string[]> {
+    const jobs = [...this.#entries.values()].map(({ job }) => job);
+    return Promise.resolve(jobs.filter((job) => isOverdue(job, now)).map(({ id }) => id));
+  }
+
+  unannounced(endedBefore: number): Promise<readonly Job[]> {
+    const jobs = [...this.#unannounced].flatMap((id) => this.#entries.get(id)?.job ?? []);
+    return Promise.resolve(jobs.filter(({ completedAt }) => (completedAt ?? 0) < endedBefore));
+  }
+
+  announced(id: string): Promise<void> {
+    this.#unannounced.delete(id);
+    return Promise.resolve();
   }
 
   countByStatus(): Promise<Readonly<Record<JobStatus, number>>> {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.js';
 import type { Store } from '../ports.js';
+import { MemoryDeliveryQueue } from './memory-delivery-queue.js';
 import { MemoryJobQueue } from './memory-job-queue.js';
 import { MemoryJobStore } from './memory-job-store.js';
 import { MemoryResultCache } from './memory-result-cache.js';
@@ -8,9 +9,12 @@ import { MemoryResultCache } from './memory-result-cache.js';
 export function createMemoryStore(config: Config): Store {
   const jobs = new MemoryJobStore(config.JOB_MAX_STORED);
   return {
+    isShared: false,
     cache: new MemoryResultCache(config.CACHE_MAX_ENTRIES),
     jobs,
     queue: new MemoryJobQueue(),
+    deliveries: new MemoryDeliveryQueue(),
+    unreachable: () => Promise.resolve([]),
     close: () => jobs.close(),
   };
 }
