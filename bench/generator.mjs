@@ -11,6 +11,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median, percentile, table } from './statistics.mjs';
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 const WARM_UP = 3;
@@ -145,15 +146,6 @@ function measure(commands, runs) {
   return times;
 }
 
-function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
-
-function median(values) {
-  return percentile(values, 0.5);
-}
-
 function versus(times, name, other) {
   return (median(times.get(name)) / median(times.get(other))).toFixed(2);
 }
@@ -177,17 +169,4 @@ function countPackages(name) {
     join(scratch, 'packages', name),
   ]);
   return list.toString().trim().split('\n').length - 1;
-}
-
-function table(head, rows) {
-  const lines = [head, ...rows].map((row) => row.map(String));
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
