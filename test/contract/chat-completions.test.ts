@@ -4,7 +4,7 @@ import { chunksOf, textOf } from './expectations/chat-stream.js';
 import { expectProblem } from './expectations/problem.js';
 import { chatCompletion } from './schemas/chat.js';
 import { providerKey } from './subject/environment.js';
-import { canStart, useBackend } from './subject/use-backend.js';
+import { startsBackends, useBackend } from './subject/use-backend.js';
 import {
   chunk,
   completion,
@@ -52,7 +52,7 @@ describe('POST /v1/chat/completions answers JSON', () => {
     await backend.post(path, chat(scene), { authorization: 'Bearer sk-of-the-client' });
     const authorization = scene.calls[0]?.headers.authorization;
     expect(authorization).not.toContain('sk-of-the-client');
-    if (canStart) expect(authorization).toBe(`Bearer ${providerKey}`);
+    if (startsBackends) expect(authorization).toBe(`Bearer ${providerKey}`);
   });
 
   test('every field of the request reaches the upstream, known or not', async () => {

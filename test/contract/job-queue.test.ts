@@ -5,19 +5,17 @@ import { chat } from './clients/requests.js';
 import { expectProblem } from './expectations/problem.js';
 import { eventually, expectAbortWithinASecond } from './expectations/timing.js';
 import { job, jobEvent, jobList } from './schemas/jobs.js';
+import { oneProcess } from './subject/deployment.js';
 import { useBackend, useConfiguredBackend } from './subject/use-backend.js';
 import { gate, type Gate } from './upstream/gate.js';
-import { answersPlausibly, neverAnswers } from './upstream/scripts.js';
+import { answersPlausibly, neverAnswers, waitsFor } from './upstream/scripts.js';
 import { useUpstream } from './upstream/use-upstream.js';
 
 const upstream = useUpstream();
 
 /** A scene whose call is held until the gate opens. */
-function held({ opened }: Gate) {
-  return upstream.scene(async (call) => {
-    await call.until(opened);
-    await answersPlausibly()(call);
-  });
+function held(release: Gate) {
+  return upstream.scene(waitsFor(release));
 }
 
 describe('the deadline of a job', () => {
@@ -40,7 +38,10 @@ describe('the deadline of a job', () => {
 });
 
 describe('where one job runs at a time', () => {
-  const backend = useConfiguredBackend(upstream, { env: { JOB_CONCURRENCY: '1' } });
+  const backend = useConfiguredBackend(upstream, {
+    ...oneProcess,
+    env: { JOB_CONCURRENCY: '1' },
+  });
 
   test('the others wait, and synchronous calls do not', async () => {
     const release = gate();

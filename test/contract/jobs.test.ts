@@ -16,6 +16,7 @@ import {
   neverAnswers,
   streamsText,
   streamsWithoutEnd,
+  waitsFor,
 } from './upstream/scripts.js';
 import { useUpstream } from './upstream/use-upstream.js';
 
@@ -35,10 +36,7 @@ describe('Prefer: respond-async', () => {
     ['/v1/tasks/embedding', 'embedding', embed],
   ] as const)('makes POST %s a job', async (path, type, request) => {
     const held = gate();
-    const scene = upstream.scene(async (call) => {
-      await call.until(held.opened);
-      await answersPlausibly()(call);
-    });
+    const scene = upstream.scene(waitsFor(held));
     const answer = await backend.post(path, request(scene), respondAsync);
     expect(answer.status, answer.text).toBe(202);
     expect(answer.headers['content-type']).toMatch(/^application\/json\b/u);

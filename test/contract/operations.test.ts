@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ended, submitChat } from './clients/jobs.js';
 import { cacheableChat, chat, embed, summarize } from './clients/requests.js';
-import { parseMetrics, type Sample } from './clients/metrics.js';
+import { growth, scrape, type Sample } from './clients/metrics.js';
 import { chunksOf } from './expectations/chat-stream.js';
 import { requestIdOf } from './expectations/problem.js';
 import { eventually } from './expectations/timing.js';
@@ -37,27 +37,6 @@ describe('probes', () => {
   });
 });
 
-async function metrics(): Promise<Sample[]> {
-  const answer = await backend.get('/metrics');
-  expect(answer.status).toBe(200);
-  expect(answer.headers['content-type']).toMatch(/^text\/plain\b.*version=/u);
-  return parseMetrics(answer.text);
-}
-
-function sum(samples: readonly Sample[], matches: (sample: Sample) => boolean): number {
-  return samples.filter(matches).reduce((total, { value }) => total + value, 0);
-}
-
-/** How much more there is of something after an action than before it. */
-async function growth(
-  matches: (sample: Sample) => boolean,
-  action: () => Promise<unknown>,
-): Promise<() => Promise<number>> {
-  const before = sum(await metrics(), matches);
-  await action();
-  return async () => sum(await metrics(), matches) - before;
-}
-
 const has = (sample: Sample, ...values: string[]) =>
   values.every((value) => Object.values(sample.labels).includes(value));
 
@@ -65,17 +44,19 @@ describe('GET /metrics', () => {
   test('counts and times requests by route template and status', async () => {
     const okay = (sample: Sample) =>
       /^http_.*_count$/u.test(sample.name) && has(sample, path, '200', 'POST');
-    const served = await growth(okay, () =>
+    const served = await growth(backend.processes, okay, () =>
       backend.post(path, chat(upstream.scene(answersPlausibly()))),
     );
     await eventually('one more request is counted', async () => (await served()) === 1);
     const failing = (sample: Sample) =>
       /^http_.*_count$/u.test(sample.name) && has(sample, path, '502');
-    const failed = await growth(failing, () =>
+    const failed = await growth(backend.processes, failing, () =>
       backend.post(path, chat(upstream.scene(fails(500)))),
     );
     await eventually('one more failure is counted', async () => (await failed()) === 1);
-    const buckets = (await metrics()).filter(({ name }) => /^http_.*_seconds_bucket$/u.test(name));
+    const buckets = (await scrape(backend.processes)).filter(({ name }) =>
+      /^http_.*_seconds_bucket$/u.test(name),
+    );
     expect(buckets.map(({ labels }) => labels['le'])).toContain('+Inf');
   });
 
@@ -94,7 +75,7 @@ describe('GET /metrics', () => {
       sample.labels['gen_ai_operation_name'] === 'chat' &&
       sample.labels['gen_ai_provider_name'] !== undefined &&
       sample.labels['gen_ai_request_model'] !== undefined;
-    const more = await growth(call, () =>
+    const more = await growth(backend.processes, call, () =>
       backend.post(path, chat(upstream.scene(answersPlausibly()))),
     );
     await eventually('one more call is counted', async () => (await more()) === 1);
@@ -105,7 +86,7 @@ describe('GET /metrics', () => {
       const tokens = (sample: Sample) =>
         new RegExp(`^gen_ai_client_.*${kind}_tokens`, 'u').test(sample.name) &&
         /_(?:total|sum)$/u.test(sample.name);
-      const more = await growth(tokens, async () => {
+      const more = await growth(backend.processes, tokens, async () => {
         await backend.post(path, chat(upstream.scene(answersPlausibly())));
         const scene = upstream.scene(streamsText(['a']));
         await chunksOf(await backend.stream(path, chat(scene, { stream: true })));
@@ -118,7 +99,7 @@ describe('GET /metrics', () => {
   test('times the first chunk of streams', async () => {
     const first = (sample: Sample) =>
       /^gen_ai_client_.*time_to_first_chunk.*_count$/u.test(sample.name);
-    const more = await growth(first, async () => {
+    const more = await growth(backend.processes, first, async () => {
       const scene = upstream.scene(streamsText(['a']));
       await chunksOf(await backend.stream(path, chat(scene, { stream: true })));
     });
@@ -134,11 +115,13 @@ describe('GET /metrics', () => {
       await call.wait(500);
       await answersPlausibly()(call);
     });
-    const shared = await growth(of('collapsed|coalesced'), () =>
+    const shared = await growth(backend.processes, of('collapsed|coalesced'), () =>
       Promise.all([1, 2, 3].map(() => backend.post(path, cacheableChat(scene)))),
     );
     await eventually('two shared calls are counted', async () => (await shared()) === 2);
-    const hits = await growth(of('hit'), () => backend.post(path, cacheableChat(scene)));
+    const hits = await growth(backend.processes, of('hit'), () =>
+      backend.post(path, cacheableChat(scene)),
+    );
     await eventually('one hit is counted', async () => (await hits()) === 1);
   });
 
@@ -147,7 +130,8 @@ describe('GET /metrics', () => {
       /job|queue/u.test(sample.name) && has(sample, 'in_progress');
     const scene = upstream.scene(neverAnswers);
     const jobs: { id: string }[] = [];
-    const more = await growth(running, async () => {
+    // Every process shows the same jobs where they share a store.
+    const more = await growth(backend.processes.slice(0, 1), running, async () => {
       jobs.push(await submitChat(backend, chat(scene)));
       await scene.call();
     });
@@ -175,10 +159,12 @@ describe('GET /metrics', () => {
       await backend.get(`/v1/models/${word}`);
       await backend.get(`/${word}`);
     };
-    await ask();
-    const before = (await metrics()).length;
+    // Each process has to have seen it all once, the scraper too.
+    for (let round = 0; round < 3; round += 1) await ask();
+    await scrape(backend.processes);
+    const before = (await scrape(backend.processes)).length;
     for (let index = 0; index < 20; index += 1) await ask();
-    expect((await metrics()).length).toBe(before);
+    expect((await scrape(backend.processes)).length).toBe(before);
   });
 });
 
@@ -188,7 +174,7 @@ describe('logs', () => {
 
   /** The JSON lines that mention a request. */
   function linesAbout(id: string): string[] {
-    return backend.process.stdout.split('\n').filter((line) => line.includes(id));
+    return backend.deployment.stdout.split('\n').filter((line) => line.includes(id));
   }
 
   const requests: [string, () => Promise<{ headers: Record<string, unknown> }>][] = [
@@ -231,7 +217,7 @@ describe('logs', () => {
   });
 
   test('every line of standard output is JSON with a level and a time', () => {
-    const lines = backend.process.stdout.split('\n').filter((line) => line !== '');
+    const lines = backend.deployment.stdout.split('\n').filter((line) => line !== '');
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       const entry = JSON.parse(line) as Record<string, unknown>;
@@ -273,7 +259,7 @@ describe('logs', () => {
     const working = await submitChat(backend, chat(upstream.scene(says), { messages }));
     await Promise.all([failing, working].map((each) => ended(backend, each)));
     await sleep(300);
-    const { output } = backend.process;
+    const { output } = backend.deployment;
     expect(output).not.toContain(secret);
     expect(output).not.toContain(clientKey);
     expect(output).not.toContain(providerKey);

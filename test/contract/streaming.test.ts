@@ -23,6 +23,7 @@ import {
   streamsRaw,
   streamsText,
   streamsWithoutEnd,
+  waitsFor,
 } from './upstream/scripts.js';
 import { useUpstream } from './upstream/use-upstream.js';
 
@@ -94,10 +95,7 @@ describe('a stream', () => {
 
   test.concurrent('of a job’s events says something every 15 seconds, too', async () => {
     const silence = gate();
-    const held = upstream.scene(async (call) => {
-      await call.until(silence.opened);
-      await answersPlausibly()(call);
-    });
+    const held = upstream.scene(waitsFor(silence));
     const accepted = await backend.post('/v1/embeddings', embed(held), { prefer: 'respond-async' });
     const stream = await backend.events(`${accepted.header('location')}/events`);
     await eventually('a comment arrives', () => stream.comments.length > 0, 20_000);

@@ -1,41 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backendEnvironment, type Environment } from './environment.js';
+import { Client } from '../clients/client.js';
 import { registerProcess } from './process-register.js';
 import { settings } from './settings.js';
-
-export interface Configuration {
-  env?: Environment;
-  /** The content of the file that `MODELS_FILE` names. */
-  models?: unknown;
-}
 
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** Aliases that most tests need: one of its own, and every other name passed through. */
-export const usualModels = { default: [{ model: 'contract-default' }], '*': [{}] };
-
 const BOOT_PATIENCE_MS = 30_000;
 
-/** A backend as a process of its own: started, watched, signalled and gone at the end. */
-export class BackendProcess {
+/** One process of a backend, an API or a worker: started, watched, asked, signalled and gone at the end. */
+export class BackendProcess extends Client {
   readonly exited: Promise<Exit>;
   #url: string | undefined;
   readonly #child: ChildProcess;
-  readonly #folder: string;
   #stdout = '';
   #stderr = '';
 
-  private constructor(child: ChildProcess, folder: string) {
+  private constructor(child: ChildProcess) {
+    super();
     this.#child = child;
-    this.#folder = folder;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.exited = new Promise((resolve) => {
@@ -45,44 +32,31 @@ export class BackendProcess {
     });
   }
 
-  /** Starts the command without waiting for it to listen. */
+  /** Starts a command without waiting for it to listen. */
   static async spawn(
-    upstreamUrl: string,
-    configuration: Configuration = {},
+    [file = '', ...args]: readonly string[],
+    env: Record<string, string>,
   ): Promise<BackendProcess> {
-    const [file, ...args] = settings.command ?? [];
-    if (file === undefined) throw new Error('CONTRACT_COMMAND is empty.');
-    const folder = await mkdtemp(join(tmpdir(), 'contract-'));
-    const modelsFile = join(folder, 'models.json');
-    await writeFile(modelsFile, JSON.stringify(configuration.models ?? usualModels));
     const child = spawn(file, args, {
       cwd: settings.cwd,
-      env: backendEnvironment(upstreamUrl, modelsFile, configuration.env),
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that a command that starts others leaves none behind.
       detached: true,
     });
-    const backend = new BackendProcess(child, folder);
+    const started = new BackendProcess(child);
     try {
       // Rejects when there is no such command, or no such folder to run it in.
       await once(child, 'spawn');
     } catch (error) {
-      await rm(folder, { recursive: true });
-      throw new Error(`CONTRACT_COMMAND could not be started in ${settings.cwd}: ${String(error)}`);
+      throw new Error(`"${file}" could not be started in ${settings.cwd}: ${String(error)}`);
     }
     await registerProcess(child.pid);
-    return backend;
-  }
-
-  /** Starts the command and waits until it says where it listens. */
-  static async start(upstreamUrl: string, configuration?: Configuration): Promise<BackendProcess> {
-    const backend = await BackendProcess.spawn(upstreamUrl, configuration);
-    await backend.#listening();
-    return backend;
+    return started;
   }
 
   /** Where it listens, from its own log line. */
-  get url(): string {
+  get baseUrl(): string {
     if (this.#url === undefined) throw new Error('The backend has not said where it listens.');
     return this.#url;
   }
@@ -116,13 +90,18 @@ export class BackendProcess {
   /** Ends the process, whatever it is doing. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
-    await Promise.race([this.exited, sleep(4_000)]);
-    killGroup(this.#child.pid);
-    await this.exited;
-    await rm(this.#folder, { recursive: true, force: true });
+    await Promise.race([this.exited, sleep(4_000, undefined, { ref: false })]);
+    await this.kill();
   }
 
-  async #listening(): Promise<void> {
+  /** Ends the process and all that it started at once, as a machine does that fails. */
+  async kill(): Promise<void> {
+    killGroup(this.#child.pid);
+    await this.exited;
+  }
+
+  /** Waits until it says where it listens. */
+  async listening(): Promise<void> {
     const deadline = performance.now() + BOOT_PATIENCE_MS;
     while (this.#url === undefined) {
       this.#url = this.#stdout.split('\n').map(urlIn).find(Boolean);

@@ -7,11 +7,11 @@ export const providerKey = 'sk-contract-provider-key-7d41c0';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables a backend is started with; one that is set to undefined is left out. */
+/** The variables a process of a backend is started with; one that is set to undefined is left out. */
 export function backendEnvironment(
   upstreamUrl: string,
   modelsFile: string,
-  own: Environment = {},
+  ...own: readonly Environment[]
 ): Record<string, string> {
   const inherited = Object.entries(process.env).filter(([name]) => !contractVariables.test(name));
   const wanted: Environment = {
@@ -23,9 +23,12 @@ export function backendEnvironment(
     PROVIDER_API_KEY: providerKey,
     // One call is one call: tests that count upstream calls must not see retries.
     PROVIDER_MAX_RETRIES: '0',
+    // A section may well make more calls in a minute than a client usually may.
+    RATE_LIMIT_REQUESTS_PER_MINUTE: '0',
+    RATE_LIMIT_TOKENS_PER_MINUTE: '0',
     MODELS_FILE: modelsFile,
     SHUTDOWN_TIMEOUT_MS: '2000',
-    ...own,
+    ...own.reduce<Environment>((all, each) => ({ ...all, ...each }), {}),
   };
   return Object.fromEntries(
     Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined),

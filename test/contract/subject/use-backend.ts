@@ -1,46 +1,54 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { Client } from '../clients/client.js';
 import type { Upstream } from '../upstream/upstream.js';
-import { BackendProcess, type Configuration } from './backend-process.js';
+import { Deployment, type Configuration } from './deployment.js';
 import { settings } from './settings.js';
 
 /** The backend that the tests of a file (or of a `describe`) share. */
 export class Backend extends Client {
-  #process: BackendProcess | undefined;
-  #url: string | undefined = settings.baseUrl;
+  #deployment: Deployment | undefined;
 
   get baseUrl(): string {
-    if (this.#url === undefined) throw new Error('The backend is not running yet.');
-    return this.#url;
+    const url = settings.baseUrl ?? this.#deployment?.url;
+    if (url === undefined) throw new Error('The backend is not running yet.');
+    return url;
   }
 
-  /** The process itself, for signals, exit codes and logs. */
-  get process(): BackendProcess {
-    if (this.#process === undefined) throw new Error('Somebody else runs this backend.');
-    return this.#process;
+  /** The processes, for signals, exit codes and logs. */
+  get deployment(): Deployment {
+    if (this.#deployment === undefined) throw new Error('Somebody else runs this backend.');
+    return this.#deployment;
+  }
+
+  /** Each process by itself; a load balancer shows only one of them at a time. */
+  get processes(): readonly Client[] {
+    return this.#deployment?.processes ?? [this];
   }
 
   async start(upstream: Upstream, configuration: Configuration): Promise<void> {
-    this.#process = await BackendProcess.start(upstream.baseUrl, configuration);
-    this.#url = this.#process.url;
+    this.#deployment = await Deployment.start(upstream.baseUrl, configuration);
   }
 
   async stop(): Promise<void> {
-    await this.#process?.stop();
+    await this.#deployment?.stop();
   }
 }
 
 /** Whether the suite starts backends itself, and so can give them a configuration and a signal. */
-export const canStart = settings.command !== undefined;
+export const startsBackends = settings.command !== undefined;
+const canStart = startsBackends && settings.obstacle === undefined;
 
-/** A backend with the suite's usual configuration. */
-export function useBackend(upstream: Upstream): Backend {
-  const backend = new Backend();
-  if (canStart) {
-    beforeAll(() => backend.start(upstream, {}));
-    afterAll(() => backend.stop());
-  }
-  return backend;
+/**
+ * A backend with the suite's usual configuration.
+ *
+ * @param processes how many of them, where a section is about each process by itself
+ */
+export function useBackend(
+  upstream: Upstream,
+  processes: Pick<Configuration, 'apis' | 'workers'> = {},
+): Backend {
+  if (startsBackends) return useConfiguredBackend(upstream, processes);
+  return new Backend();
 }
 
 /**
@@ -66,6 +74,14 @@ export function useConfiguredBackend(
 /** Skips the tests of a `describe` that need to start backends themselves. */
 export function needsOwnProcess(): void {
   beforeEach((context) => {
-    context.skip(!canStart, 'needs a configuration of its own: run with CONTRACT_COMMAND');
+    context.skip(!startsBackends, 'needs a configuration of its own: run with CONTRACT_COMMAND');
+    context.skip(!canStart, settings.obstacle);
+  });
+}
+
+/** Skips the tests of a `describe` that are about one of the two stores. */
+export function needsStore(store: typeof settings.store): void {
+  beforeEach((context) => {
+    context.skip(settings.store !== store, `is about the store ${store}: run with CONTRACT_STORE`);
   });
 }

@@ -10,6 +10,7 @@ import {
 } from './answers.js';
 import type { UpstreamCall } from './call.js';
 import { exampleOf } from './example-of.js';
+import type { Gate } from './gate.js';
 import type { Script } from './scene.js';
 
 const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8' };
@@ -33,6 +34,14 @@ export function fails(
   headers: Record<string, string> = {},
 ): Script {
   return answers(body, { status, headers });
+}
+
+/** Holds a whole answer back until a gate opens. */
+export function waitsFor({ opened }: Gate, script: Script = answersPlausibly()): Script {
+  return async (call) => {
+    await call.until(opened);
+    await script(call);
+  };
 }
 
 /** Takes the request and says nothing, for as long as the backend waits. */

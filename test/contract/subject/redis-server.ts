@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { registerProcess } from './process-register.js';
+import { closedPort } from './unreachable.js';
+
+export interface RedisOptions {
+  /** What happens when memory is full: a queue must keep everything, a cache must make room. */
+  policy: 'noeviction' | 'allkeys-lru';
+  /** Whether everything is written to a file, so that it outlives a restart. */
+  appendOnly?: boolean;
+}
+
+/** A Redis server of the suite's own, which can go away and come back. */
+export class RedisServer {
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly options: RedisOptions,
+  ) {}
+
+  static async start(options: RedisOptions): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'contract-redis-'));
+    const server = new RedisServer(await closedPort(), folder, options);
+    await server.run();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${String(this.port)}`;
+  }
+
+  /** Starts it, or starts it again, on its own port and with the data that it kept. */
+  async run(): Promise<void> {
+    const { policy, appendOnly = false } = this.options;
+    const child = spawn(
+      'redis-server',
+      [
+        ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder],
+        ...['--save', '', '--appendonly', appendOnly ? 'yes' : 'no', '--appendfsync', 'always'],
+        ...['--maxmemory', '256mb', '--maxmemory-policy', policy],
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    );
+    this.#child = child;
+    await registerProcess(child.pid);
+    await this.#ready(child);
+  }
+
+  /** Stops it: from now on connections are refused. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child?.exitCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    // A server that was paused hears nothing until it goes on.
+    child.kill('SIGCONT');
+    await exited;
+  }
+
+  /** Lets it stand still: connections stay open, and nothing is answered. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** Stops it for good, with all its data. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    let printed = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+        if (printed.includes('Ready to accept connections')) resolve();
+      });
+      child.once('error', reject);
+      child.once('exit', () => {
+        reject(new Error(`redis-server ended at once. It printed:\n${printed}`));
+      });
+    });
+  }
+}
