@@ -16,8 +16,8 @@ const server = createServer((request, response) => {
   request.on('data', (part) => (body += part));
   request.on('end', () => answer(body, response));
 });
-// Longer than any pause between two scenarios: no subject pays for new connections.
-server.keepAliveTimeout = 600_000;
+// By default longer than any pause between two scenarios: no subject pays for new connections.
+server.keepAliveTimeout = Number(process.env.KEEP_ALIVE_MS ?? 600_000);
 server.listen(Number(process.env.PORT), '127.0.0.1');
 
 /** Looks for what it needs in the text: to parse it would make the load's core the narrow place. */
