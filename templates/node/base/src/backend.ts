@@ -9,9 +9,10 @@ import { JobService } from './jobs/job-service.js';
 import { JobTransitions } from './jobs/job-transitions.js';
 import { Lifecycle } from './lifecycle.js';
 import { loadModelCatalog, type ModelCatalog } from './models/model-catalog.js';
-import { ModelClients, type Providers } from './models/model-client.js';
+import { ModelClients } from './models/model-client.js';
 import { createMockProvider } from './providers/mock/mock-provider.js';
 import { createOpenAIProvider } from './providers/openai.js';
+import type { Providers } from './providers/provider.js';
 import { createStore } from './store/index.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
@@ -53,7 +54,7 @@ export async function createBackend(
   const catalog = await loadModelCatalog(config);
   const tasks = overrides.tasks ?? (await loadTasks());
   const providers = { ...createProviders(config), ...overrides.providers };
-  const clients = new ModelClients({ catalog, providers, metrics, logger });
+  const clients = new ModelClients({ config, catalog, providers, metrics, logger });
   const store = await createStore(config, logger);
   metrics.observeJobs(store.jobs);
 

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Config } from '../config.js';
-import { ConfigError } from '../config.js';
+import { ConfigError, PROVIDER_BASE_URLS, PROVIDERS, type Config } from '../config.js';
 import { ApiError } from '../errors.js';
 
 const target = z.strictObject({
-  provider: z.enum(['mock', 'openai']).optional(),
+  provider: z.enum(PROVIDERS).optional(),
   model: z.string().min(1).optional(),
   base_url: z.url({ protocol: /^https?$/ }).optional(),
   api_key_env: z.string().min(1).optional(),
@@ -33,39 +32,55 @@ export interface ResolvedModel {
 
 type CatalogConfig = Pick<Config, 'PROVIDER' | 'PROVIDER_BASE_URL'>;
 
+/** Without a model, the target serves the name that the caller gives. */
+type TargetEntry = Omit<ModelTarget, 'model'> & { readonly model: string | undefined };
+
 const PASS_THROUGH = '*';
 
 /** The models that this service offers, and where each is to be found. */
 export class ModelCatalog {
-  constructor(
-    private readonly models: ModelsFile,
-    private readonly config: CatalogConfig,
-  ) {}
+  readonly #named = new Map<string, ResolvedModel>();
+  readonly #passThrough: readonly TargetEntry[] | undefined;
+
+  constructor({ [PASS_THROUGH]: passThrough, ...named }: ModelsFile, config: CatalogConfig) {
+    this.#passThrough = passThrough?.map((entry) => toTargetEntry(entry, config));
+    for (const [alias, entries] of Object.entries(named)) {
+      const targets = entries.map((entry) => withModel(toTargetEntry(entry, config), alias));
+      this.#named.set(alias, { alias, targets });
+    }
+  }
 
   /** Names of the aliases, in the order of the file. */
   get aliases(): readonly string[] {
-    return Object.keys(this.models).filter((name) => name !== PASS_THROUGH);
+    return [...this.#named.keys()];
   }
 
   /** @throws {ApiError} 404 when the model is not served */
   resolve(model: string): ResolvedModel {
-    const alias = Object.hasOwn(this.models, model) ? model : PASS_THROUGH;
-    const targets = this.models[alias];
-    if (targets === undefined || model === PASS_THROUGH) throw modelNotFound(model);
-    return {
-      alias,
-      targets: targets.map((entry) => this.#target(entry, model)),
-    };
+    const named = this.#named.get(model);
+    if (named !== undefined) return named;
+    if (this.#passThrough === undefined || model === PASS_THROUGH) throw modelNotFound(model);
+    const targets = this.#passThrough.map((entry) => withModel(entry, model));
+    return { alias: PASS_THROUGH, targets };
   }
+}
 
-  #target(entry: ModelsFile[string][number], model: string): ModelTarget {
-    const { PROVIDER, PROVIDER_BASE_URL } = this.config;
-    const { provider = PROVIDER, base_url: baseUrl = PROVIDER_BASE_URL } = entry;
-    // The main key is for the main server: no other may see it, unless the file says so.
-    const isMainServer = new URL(baseUrl).origin === new URL(PROVIDER_BASE_URL).origin;
-    const apiKeyEnv = entry.api_key_env ?? (isMainServer ? 'PROVIDER_API_KEY' : null);
-    return { provider, model: entry.model ?? model, baseUrl, apiKeyEnv };
-  }
+function toTargetEntry(entry: ModelsFile[string][number], config: CatalogConfig): TargetEntry {
+  const { provider = config.PROVIDER, model } = entry;
+  const baseUrl = entry.base_url ?? defaultBaseUrl(provider, config);
+  // The main key is for the main server: no other may see it, unless the file says so.
+  const isMainServer = new URL(baseUrl).origin === new URL(config.PROVIDER_BASE_URL).origin;
+  const apiKeyEnv = entry.api_key_env ?? (isMainServer ? 'PROVIDER_API_KEY' : null);
+  return { provider, model, baseUrl, apiKeyEnv };
+}
+
+/** `PROVIDER_BASE_URL` is where `PROVIDER` is: another one speaks another API. */
+function defaultBaseUrl(provider: Config['PROVIDER'], config: CatalogConfig): string {
+  return provider === config.PROVIDER ? config.PROVIDER_BASE_URL : PROVIDER_BASE_URLS[provider];
+}
+
+function withModel(entry: TargetEntry, model: string): ModelTarget {
+  return { ...entry, model: entry.model ?? model };
 }
 
 function modelNotFound(model: string): ApiError {

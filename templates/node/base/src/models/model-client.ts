@@ -1,44 +1,51 @@
-import { z } from 'zod';
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
 import type { Usage } from '../inference/task.js';
-import type { Json, Provider, ProviderCall } from '../providers/provider.js';
-import { isWorthAnotherTarget, UpstreamError } from '../providers/upstream-error.js';
+import type { Json, Providers } from '../providers/provider.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { CallMeter, Metrics, Operation } from '../telemetry/metrics.js';
-import type { ModelCatalog, ModelTarget } from './model-catalog.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { CallMeter, Operation } from '../telemetry/model-call-metrics.js';
+import {
+  ModelCall,
+  type LogBindings,
+  type ModelCallContext,
+  type ModelCallDependencies,
+} from './model-call.js';
+import type { ModelCatalog } from './model-catalog.js';
+import { ModelRoutes } from './model-routes.js';
+import { addUsage, chunkLength, estimateUsage, readUsage } from './token-usage.js';
 
-const tokens = z.number().int().min(0);
-
-const usageCounts = z.object({
-  prompt_tokens: tokens,
-  completion_tokens: tokens.optional(),
-  total_tokens: tokens.optional(),
-});
-
-export type Providers = Readonly<Record<ModelTarget['provider'], Provider>>;
-
-interface Attempt extends ProviderCall {
-  readonly provider: Provider;
-  readonly meter: CallMeter;
-  /** For the log. It names the alias and never the model that was asked for, which is a caller's own text. */
-  readonly where: object;
-}
-
-export interface ModelClientDependencies {
+export interface ModelClientsDependencies {
+  readonly config: ModelCallDependencies['config'];
   readonly catalog: ModelCatalog;
   readonly providers: Providers;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
+interface ModelClientDependencies extends ModelCallDependencies {
+  readonly routes: ModelRoutes;
+}
+
+const NO_BINDINGS: LogBindings = {};
+
+/** How a stream ended whose reader left before its end. */
+const ABANDONED = 'abandoned';
+
 /** Makes the model clients of single runs. */
 export class ModelClients {
-  constructor(private readonly dependencies: ModelClientDependencies) {}
+  readonly #dependencies: ModelClientDependencies;
 
-  forRun(signal: AbortSignal): ModelClient {
-    return new ModelClient(this.dependencies, signal);
+  constructor({ config, catalog, providers, metrics, logger }: ModelClientsDependencies) {
+    const shared = { metrics: metrics.modelCalls, logger };
+    const routes = new ModelRoutes({ catalog, providers, ...shared });
+    this.#dependencies = { config, routes, ...shared };
+  }
+
+  /** @param bindings fields for what is logged of the run's calls, such as `request_id` */
+  forRun(signal: AbortSignal, bindings: LogBindings = NO_BINDINGS): ModelClient {
+    return new ModelClient(this.#dependencies, { signal, bindings });
   }
 }
 
@@ -48,133 +55,85 @@ export class ModelClient {
 
   constructor(
     private readonly dependencies: ModelClientDependencies,
-    private readonly signal: AbortSignal,
+    private readonly context: ModelCallContext,
   ) {}
 
-  /** The sum over all calls so far; null before the first that said what it used. */
+  /** The sum over all calls so far; null before the first that used any. */
   get usage(): Usage | null {
     return this.#usage;
   }
 
   async chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
     const { stream, stream_options, ...body } = request;
-    return this.#firstAnswer('chat', request.model, ({ provider, ...call }) =>
-      this.#metered(call.meter, provider.chat({ ...body, model: call.target.model }, call)),
-    );
+    return this.#newCall('chat', request).firstAnswer(async (call, { provider }, meter) => {
+      const answer = await provider.chat({ ...body, model: call.target.model }, call);
+      return this.#finish(answer, meter);
+    });
   }
 
   async embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
-    return this.#firstAnswer('embeddings', request.model, ({ provider, ...call }) =>
-      this.#metered(call.meter, provider.embed({ ...request, model: call.target.model }, call)),
-    );
+    return this.#newCall('embeddings', request).firstAnswer(async (call, { provider }, meter) => {
+      const answer = await provider.embed({ ...request, model: call.target.model }, call);
+      return this.#finish(answer, meter);
+    });
   }
 
   /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
   async *chatStream(request: ChatRequest): AsyncGenerator<Json<ChatChunk>, void, undefined> {
-    const { chunks, meter, first, where } = await this.#openStream(request);
+    const call = this.#newCall('chat', request);
+    const { chunks, first, route, meter } = await openStream(call, request);
     // Some servers send it with every chunk, as the sum so far.
-    let usage: unknown;
+    let counted: unknown;
+    let received = 0;
+    let failure: unknown = ABANDONED;
     try {
       for (let step = first; step.done !== true; step = await chunks.next()) {
+        const { value } = step.value;
         meter.chunk();
-        usage = step.value.value.usage ?? usage;
+        counted = value.usage ?? counted;
+        received += chunkLength(value);
         yield step.value;
       }
-      meter.end();
+      failure = undefined;
     } catch (error) {
-      meter.end(error);
-      this.#noteFailure(error, where);
+      failure = error;
+      call.noteFailure(error, route);
       throw error;
     } finally {
-      this.#count(usage, meter);
-      // Reached without an end when the reader left.
-      meter.end(this.signal.reason);
+      const usage = readUsage(counted);
+      const isCut = failure !== undefined;
+      // Providers charge for what they have sent, also when it was not read to the end.
+      this.#count(usage === null && isCut ? estimateUsage(request, received) : usage, meter);
+      meter.end(failure);
       await chunks.return();
     }
   }
 
-  /** The stream of the first target whose first chunk arrives: after it, no other target can take over. */
-  #openStream(request: ChatRequest) {
-    const options = { ...request.stream_options, include_usage: true };
-    const body = { ...request, stream: true, stream_options: options };
-    return this.#firstAnswer('chat', request.model, async ({ provider, where, ...call }) => {
-      const chunks = provider.chatStream({ ...body, model: call.target.model }, call);
-      return { chunks, meter: call.meter, where, first: await chunks.next() };
-    });
+  #newCall(operation: Operation, { model }: { readonly model: string }): ModelCall {
+    const { dependencies, context } = this;
+    return new ModelCall(dependencies, context, operation, dependencies.routes.of(model));
   }
 
-  async #firstAnswer<Answer>(
-    operation: Operation,
-    model: string,
-    attempt: (attempt: Attempt) => Promise<Answer>,
-  ): Promise<Answer> {
-    const { alias, targets } = this.dependencies.catalog.resolve(model);
-    let failure: unknown;
-    for (const [place, target] of targets.entries()) {
-      const meter = this.dependencies.metrics.startCall({
-        operation,
-        provider: target.provider,
-        model: alias,
-      });
-      const provider = this.dependencies.providers[target.provider];
-      const where = { alias, place, provider: target.provider };
-      try {
-        return await attempt({ provider, target, signal: this.signal, meter, where });
-      } catch (error) {
-        meter.end(error);
-        this.#noteFailure(error, where);
-        failure = error;
-        if (this.signal.aborted || !isWorthAnotherTarget(error)) break;
-      }
-    }
-    throw failure;
-  }
-
-  /** What has gone wrong upstream, without a word of what was asked or answered. */
-  #noteFailure(error: unknown, where: object): void {
-    if (this.signal.aborted || !(error instanceof UpstreamError)) return;
-    const { status, body, upstreamStatus, cause } = error;
-    const { name, code } = (cause ?? {}) as { name?: string; code?: string };
-    const reason = {
-      status,
-      code: body.code,
-      upstream_status: upstreamStatus,
-      cause: code ?? name,
-    };
-    this.dependencies.logger.warn({ ...where, ...reason }, 'model call failed');
-  }
-
-  async #metered<Body extends { readonly usage?: unknown }>(
-    meter: CallMeter,
-    call: Promise<Json<Body>>,
-  ): Promise<Json<Body>> {
-    const answer = await call;
-    this.#count(answer.value.usage, meter);
+  #finish<Body extends { readonly usage?: unknown }>(answer: Json<Body>, meter: CallMeter) {
+    this.#count(readUsage(answer.value.usage), meter);
     meter.end();
     return answer;
   }
 
-  #count(counted: unknown, meter: CallMeter): void {
-    const usage = toUsage(counted);
+  #count(usage: Usage | null, meter: CallMeter): void {
     if (usage === null) return;
     meter.usage(usage);
-    this.#usage = this.#usage === null ? usage : sum(this.#usage, usage);
+    this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage);
   }
 }
 
-/** What a provider says of usage, where that can be believed. Embeddings have no completion tokens. */
-function toUsage(counted: unknown): Usage | null {
-  const { data } = usageCounts.safeParse(counted);
-  if (data === undefined) return null;
-  const { prompt_tokens, completion_tokens = 0 } = data;
-  const { total_tokens = prompt_tokens + completion_tokens } = data;
-  return { prompt_tokens, completion_tokens, total_tokens };
-}
-
-function sum(a: Usage, b: Usage): Usage {
-  return {
-    prompt_tokens: a.prompt_tokens + b.prompt_tokens,
-    completion_tokens: a.completion_tokens + b.completion_tokens,
-    total_tokens: a.total_tokens + b.total_tokens,
-  };
+/** The stream of the first target whose first chunk arrives: after it, no other target can take over. */
+function openStream(call: ModelCall, request: ChatRequest) {
+  const options = { ...request.stream_options, include_usage: true };
+  const body = { ...request, stream: true, stream_options: options };
+  return call.firstAnswer(async (providerCall, route, meter) => {
+    const { provider, target } = route;
+    const chunks = provider.chatStream({ ...body, model: target.model }, providerCall);
+    return { chunks, route, meter, first: await chunks.next() };
+  });
 }

@@ -1,9 +1,9 @@
-import { upstreamTimeout } from './upstream-error.js';
+import { upstreamOverdue, upstreamTimeout, type UpstreamError } from './upstream-error.js';
 
 export interface CallTimeouts {
-  /** Milliseconds until the first byte of the answer's body. */
+  /** Milliseconds until the first byte of the answer's body. Every attempt has them anew. */
   readonly firstByte: number;
-  /** Milliseconds for the whole call. */
+  /** Milliseconds for the whole call, all its attempts together. */
   readonly total: number;
 }
 
@@ -13,11 +13,18 @@ export class CallTimers {
   readonly #firstByte: NodeJS.Timeout;
   readonly #total: NodeJS.Timeout;
   readonly #parent: AbortSignal;
+  #hasBegun = false;
 
-  constructor(parent: AbortSignal, timeouts: CallTimeouts) {
+  /** @param startedAt when the first attempt began, by `performance.now()`; this is the first when it is not given */
+  constructor(parent: AbortSignal, timeouts: CallTimeouts, startedAt?: number) {
+    const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt;
     this.#parent = parent;
-    this.#firstByte = this.#after(timeouts.firstByte, 'did not begin to answer');
-    this.#total = this.#after(timeouts.total, 'did not finish its answer');
+    this.#firstByte = setTimeout(() => {
+      this.#abort(upstreamTimeout(tooLate('begin to answer', timeouts.firstByte)));
+    }, timeouts.firstByte);
+    this.#total = setTimeout(() => {
+      this.#abort(upstreamOverdue(tooLate('finish its answer', timeouts.total)));
+    }, timeouts.total - elapsed);
     if (parent.aborted) this.#onParentAbort();
     else parent.addEventListener('abort', this.#onParentAbort);
   }
@@ -26,7 +33,14 @@ export class CallTimers {
     return this.#controller.signal;
   }
 
+  /** Whether any of the answer's body has come. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   firstByteArrived(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     clearTimeout(this.#firstByte);
   }
 
@@ -41,10 +55,11 @@ export class CallTimers {
     this.#controller.abort(this.#parent.reason);
   };
 
-  #after(milliseconds: number, what: string): NodeJS.Timeout {
-    return setTimeout(() => {
-      const message = `The model provider ${what} within ${String(milliseconds)} ms.`;
-      this.#controller.abort(upstreamTimeout(message));
-    }, milliseconds);
+  #abort(reason: UpstreamError): void {
+    this.#controller.abort(reason);
   }
+}
+
+function tooLate(what: string, milliseconds: number): string {
+  return `The model provider did not ${what} within ${String(milliseconds)} ms.`;
 }

@@ -13,6 +13,7 @@ import {
   upstreamFailure,
   upstreamFault,
   upstreamTimeout,
+  upstreamUnreachable,
   type UpstreamProblem,
 } from './upstream-error.js';
 
@@ -41,11 +42,10 @@ export function createOpenAIProvider(
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const startTimers = (signal: AbortSignal) =>
-    new CallTimers(signal, {
-      firstByte: config.PROVIDER_FIRST_BYTE_TIMEOUT_MS,
-      total: config.PROVIDER_TIMEOUT_MS,
-    });
+  const timeouts = {
+    firstByte: config.PROVIDER_FIRST_BYTE_TIMEOUT_MS,
+    total: config.PROVIDER_TIMEOUT_MS,
+  };
 
   async function post(path: string, body: object, target: ModelTarget, timers: CallTimers) {
     const key = target.apiKeyEnv === null ? undefined : readKey(target.apiKeyEnv);
@@ -66,10 +66,10 @@ export function createOpenAIProvider(
   async function postForJson<Body>(
     path: string,
     request: object,
-    { target, signal }: ProviderCall,
+    { target, signal, startedAt }: ProviderCall,
     isBody: (value: unknown) => value is Body,
   ): Promise<Json<Body>> {
-    const timers = startTimers(signal);
+    const timers = new CallTimers(signal, timeouts, startedAt);
     try {
       const body = await post(path, request, target, timers);
       const bytes: Buffer[] = [];
@@ -79,7 +79,7 @@ export function createOpenAIProvider(
       }
       return parse(Buffer.concat(bytes).toString('utf8'), isBody);
     } catch (error) {
-      throw toUpstreamError(error, signal);
+      throw toUpstreamError(error, signal, timers.hasBegun);
     } finally {
       timers.stop();
     }
@@ -89,15 +89,15 @@ export function createOpenAIProvider(
     chat: (request, call) => postForJson('/chat/completions', request, call, isCompletion),
     embed: (request, call) => postForJson('/embeddings', request, call, isEmbeddingList),
 
-    async *chatStream(request, { target, signal }) {
-      const timers = startTimers(signal);
+    async *chatStream(request, { target, signal, startedAt }) {
+      const timers = new CallTimers(signal, timeouts, startedAt);
       try {
         const body = await post('/chat/completions', request, target, timers);
         yield* readChunks(body, () => {
           timers.firstByteArrived();
         });
       } catch (error) {
-        throw toUpstreamError(error, signal);
+        throw toUpstreamError(error, signal, timers.hasBegun);
       } finally {
         timers.stop();
       }
@@ -245,10 +245,11 @@ function readProblem(text: string): UpstreamProblem {
 }
 
 /** An abort by the caller stays what it is; everything else has failed upstream. */
-function toUpstreamError(error: unknown, signal: AbortSignal): unknown {
+function toUpstreamError(error: unknown, signal: AbortSignal, hasBegun: boolean): unknown {
   if (error instanceof UpstreamError || signal.aborted) return error;
   if (error instanceof errors.ConnectTimeoutError) {
     return upstreamTimeout('The model provider could not be reached in time.');
   }
-  return upstreamFault('The model provider could not be reached, or broke off.', error);
+  if (hasBegun) return upstreamFault('The model provider broke off its answer.', error);
+  return upstreamUnreachable('The model provider could not be reached.', error);
 }

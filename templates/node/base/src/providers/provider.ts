@@ -13,6 +13,8 @@ export interface ProviderCall {
   readonly target: ModelTarget;
   /** Ends the call, also on the provider's side, where it would go on costing. */
   readonly signal: AbortSignal;
+  /** When the first attempt of the call began, by `performance.now()`; not given where there is but one. */
+  readonly startedAt?: number;
 }
 
 /**
@@ -27,3 +29,5 @@ export interface Provider {
   /** Releases connections. */
   close(): Promise<void>;
 }
+
+export type Providers = Readonly<Record<ModelTarget['provider'], Provider>>;

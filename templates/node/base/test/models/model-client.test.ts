@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ModelCatalog } from '../../src/models/model-catalog.js';
 import { ModelClients } from '../../src/models/model-client.js';
-import { upstreamFailure } from '../../src/providers/upstream-error.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { FakeProvider } from '../support/fake-provider.js';
+import { ScriptedProvider } from '../support/scripted-provider.js';
 
 const catalog = new ModelCatalog(
   {
@@ -15,35 +15,28 @@ const catalog = new ModelCatalog(
   },
   { PROVIDER: 'mock', PROVIDER_BASE_URL: 'http://models.test/v1' },
 );
+const config = { PROVIDER_MAX_RETRIES: 0, PROVIDER_TIMEOUT_MS: 60_000 };
 const request = { model: 'chain', messages: [{ role: 'user', content: 'Hello' }] };
 
-class FailingProvider extends FakeProvider {
-  constructor(readonly status: number) {
-    super();
-  }
-
-  override chat(): Promise<never> {
-    this.calls += 1;
-    return Promise.reject(upstreamFailure(this.status, {}));
-  }
-}
-
-function clientWith(first: FakeProvider, second = new FakeProvider()) {
+function clientWith(
+  first: FakeProvider,
+  { second = new FakeProvider(), signal = new AbortController().signal } = {},
+) {
   const logger = createLogger({ LOG_LEVEL: 'silent' });
-  const providers = { openai: first, mock: second };
-  const clients = new ModelClients({ catalog, providers, metrics: new Metrics(), logger });
-  return clients.forRun(new AbortController().signal);
+  const providers = { openai: first, mock: second, anthropic: second };
+  const clients = new ModelClients({ config, catalog, providers, metrics: new Metrics(), logger });
+  return clients.forRun(signal);
 }
 
 describe('the model client', () => {
   it('asks the next target when one fails', async () => {
-    const client = clientWith(new FailingProvider(503));
+    const client = clientWith(new ScriptedProvider(503));
     expect((await client.chat(request)).value.model).toBe('second');
   });
 
   it('asks nobody else when the request itself is wrong', async () => {
     const second = new FakeProvider();
-    const answer = clientWith(new FailingProvider(400), second).chat(request);
+    const answer = clientWith(new ScriptedProvider(400), { second }).chat(request);
     await expect(answer).rejects.toMatchObject({ status: 400 });
     expect(second.calls).toBe(0);
   });
@@ -69,5 +62,49 @@ describe('the model client', () => {
     await client.chat(request);
     for await (const chunk of client.chatStream(request)) expect(chunk.text).not.toBe('');
     expect(client.usage).toEqual({ prompt_tokens: 2, completion_tokens: 6, total_tokens: 8 });
+  });
+
+  describe('of a stream that ends too early', () => {
+    const long = {
+      model: 'chain',
+      messages: [
+        { role: 'system', content: 'x'.repeat(40) },
+        { role: 'user', content: [{ type: 'text', text: 'x'.repeat(4) }, { type: 'image_url' }] },
+      ],
+    };
+    // "one", as a chunk of its own, is all that comes.
+    const estimate = { prompt_tokens: 11, completion_tokens: 1, total_tokens: 12 };
+
+    it('counts about what was asked and received, when its reader leaves', async () => {
+      const client = clientWith(new FakeProvider());
+      for await (const chunk of client.chatStream(long)) {
+        expect(chunk.value.usage).toBeNull();
+        break;
+      }
+      expect(client.usage).toEqual(estimate);
+    });
+
+    it('so it does when the run is aborted', async () => {
+      const provider = new FakeProvider();
+      provider.holdAfterFirstChunk();
+      const caller = new AbortController();
+      const client = clientWith(provider, { signal: caller.signal });
+      const read = async () => {
+        for await (const chunk of client.chatStream(long)) caller.abort(chunk);
+      };
+      await expect(read()).rejects.toThrow();
+      expect(client.usage).toEqual(estimate);
+    });
+
+    it('counts nothing of what never began', async () => {
+      const provider = new FakeProvider();
+      provider.hold();
+      const caller = new AbortController();
+      const client = clientWith(provider, { signal: caller.signal });
+      const calls = [client.chat(long), client.chatStream(long).next()];
+      caller.abort();
+      for (const call of calls) await expect(call).rejects.toThrow();
+      expect(client.usage).toBeNull();
+    });
   });
 });

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.js';
+import { ApiError } from '../errors.js';
+import type { ProviderCall } from '../providers/provider.js';
+import { retryAfter } from '../providers/retry-after.js';
+import { UpstreamError } from '../providers/upstream-error.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { CallMeter, ModelCallMetrics, Operation } from '../telemetry/model-call-metrics.js';
+import type { ModelRoute } from './model-routes.js';
+import { retryDelay } from './retry-delay.js';
+
+export interface ModelCallDependencies {
+  readonly config: Pick<Config, 'PROVIDER_MAX_RETRIES' | 'PROVIDER_TIMEOUT_MS'>;
+  readonly metrics: ModelCallMetrics;
+  readonly logger: Logger;
+}
+
+export type LogBindings = Readonly<Record<string, string>>;
+
+/** On whose behalf a call is made. */
+export interface ModelCallContext {
+  readonly signal: AbortSignal;
+  /** Fields for what is logged. */
+  readonly bindings: LogBindings;
+}
+
+/** Asks one target once. It must come back with the first chunk of a stream: after it, nothing else can be tried. */
+export type Attempt<Answer> = (
+  call: ProviderCall,
+  route: ModelRoute,
+  meter: CallMeter,
+) => Promise<Answer>;
+
+/** One call of a model, in as many attempts as it takes. */
+export class ModelCall {
+  readonly #startedAt = performance.now();
+  #attempts = 0;
+  #retriesLeft: number;
+  #failure: UpstreamError | undefined;
+
+  constructor(
+    private readonly dependencies: ModelCallDependencies,
+    private readonly context: ModelCallContext,
+    private readonly operation: Operation,
+    private readonly routes: readonly ModelRoute[],
+  ) {
+    this.#retriesLeft = dependencies.config.PROVIDER_MAX_RETRIES;
+  }
+
+  /**
+   * Asks a target again while that may help and retries are left, and then the next one: n retries and k targets are at
+   * most n + k attempts.
+   *
+   * @throws {UpstreamError} the last failure
+   * @throws {ApiError} 503 when every circuit is open
+   */
+  async firstAnswer<Answer extends object>(attempt: Attempt<Answer>): Promise<Answer> {
+    for (const route of this.routes) {
+      const answer = await this.#answerOf(route, attempt);
+      if (answer !== undefined) return answer;
+    }
+    throw this.#failure ?? providerUnavailable(this.routes);
+  }
+
+  /** Undefined when the next target is to be asked. */
+  async #answerOf<Answer>(
+    route: ModelRoute,
+    attempt: Attempt<Answer>,
+  ): Promise<Answer | undefined> {
+    const { metrics } = this.dependencies;
+    if (route.where.place > 0 && route.breaker.admitsCalls()) metrics.fellBack(route.labels);
+    for (let attempts = 1; route.breaker.admitsCalls(); attempts += 1) {
+      try {
+        return await this.#attempt(route, attempt);
+      } catch (error) {
+        const failure = this.#localFailure(error);
+        const delay = this.#delay(failure, attempts);
+        if (delay === null || !route.breaker.admitsCalls()) return undefined;
+        await sleep(delay, undefined, { signal: this.context.signal });
+        this.#retriesLeft -= 1;
+        metrics.retried(route.labels, failure.kind);
+      }
+    }
+    return undefined;
+  }
+
+  async #attempt<Answer>(route: ModelRoute, attempt: Attempt<Answer>): Promise<Answer> {
+    this.#attempts += 1;
+    const meter = route.meters[this.operation].start();
+    const { target } = route;
+    const { signal } = this.context;
+    const call = { target, signal, startedAt: this.#startedAt };
+    try {
+      return await route.breaker.run(() => attempt(call, route, meter));
+    } catch (error) {
+      meter.end(error);
+      this.noteFailure(error, route);
+      throw error;
+    }
+  }
+
+  /** What has gone wrong upstream, without a word of what was asked or answered. */
+  noteFailure(error: unknown, { where }: ModelRoute): void {
+    const { signal, bindings } = this.context;
+    if (signal.aborted || !(error instanceof UpstreamError)) return;
+    const { kind, status, body, upstreamStatus, cause } = error;
+    const { name, code } = (cause ?? {}) as { name?: string; code?: string };
+    const reason = {
+      attempt: this.#attempts,
+      reason: kind,
+      status,
+      code: body.code,
+      upstream_status: upstreamStatus,
+      cause: code ?? name,
+    };
+    this.dependencies.logger.warn({ ...bindings, ...where, ...reason }, 'model call failed');
+  }
+
+  /** @throws what ends the whole call: the caller has left, or no target would do better */
+  #localFailure(error: unknown): UpstreamError {
+    const isLocal = error instanceof UpstreamError && error.traits.isLocal;
+    if (!isLocal || this.context.signal.aborted) throw error;
+    this.#failure = error;
+    return error;
+  }
+
+  /** Milliseconds; null when the same target is not to be asked again. */
+  #delay(failure: UpstreamError, attempts: number): number | null {
+    const delay = this.#retriesLeft > 0 ? retryDelay(failure, attempts) : null;
+    const timeLeft =
+      this.#startedAt + this.dependencies.config.PROVIDER_TIMEOUT_MS - performance.now();
+    return delay !== null && delay < timeLeft ? delay : null;
+  }
+}
+
+function providerUnavailable(routes: readonly ModelRoute[]): ApiError {
+  const wait = Math.min(...routes.map(({ breaker }) => breaker.msUntilProbe));
+  return new ApiError({
+    status: 503,
+    code: 'provider_unavailable',
+    message: 'The model provider has failed repeatedly, and is not called for a moment.',
+    headers: retryAfter(wait),
+  });
+}
