@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 describe('problems', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ BODY_LIMIT_BYTES: '1000' });
+    server = await startTestServer({ BODY_LIMIT_BYTES: '1000', PROVIDER_MAX_RETRIES: '0' });
   });
   afterAll(() => server.close());
 
@@ -48,5 +48,15 @@ describe('problems', () => {
       (await server.post('/v1/chat/completions', { model, messages })).status;
     expect(await statusOf('mock-429')).toBe(429);
     expect(await statusOf('mock-500')).toBe(502);
+  });
+
+  it('say when a provider that is down may be asked again', async () => {
+    const body = { model: 'mock-500', input: 'Hello' };
+    const ask = () => server.post('/v1/embeddings', body);
+    let response = await ask();
+    while (response.status === 502) response = await ask();
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await response.json()).toMatchObject({ error: { code: 'provider_unavailable' } });
   });
 });
