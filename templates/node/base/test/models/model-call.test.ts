@@ -134,6 +134,21 @@ describe('a call of a model that fails', () => {
     expect(provider.asked).toEqual(['first']);
   });
 
+  it('goes to no other target once the caller has left', async () => {
+    const caller = new AbortController();
+    class LeftProvider extends ScriptedProvider {
+      override chat(...call: Parameters<ScriptedProvider['chat']>) {
+        caller.abort();
+        return super.chat(...call);
+      }
+    }
+    const provider = new LeftProvider(401);
+    const { clients } = callsOf(provider);
+    const answer = clients.forRun(caller.signal).chat({ model: 'chain', messages });
+    await expect(answer).rejects.toThrow();
+    expect(provider.asked).toEqual(['first']);
+  });
+
   it('is made again for a stream, but never once a chunk has come', async () => {
     class CutProvider extends ScriptedProvider {
       override async *chatStream(...call: Parameters<ScriptedProvider['chatStream']>) {

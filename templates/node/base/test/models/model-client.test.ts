@@ -64,6 +64,19 @@ describe('the model client', () => {
     expect(client.usage).toEqual({ prompt_tokens: 2, completion_tokens: 6, total_tokens: 8 });
   });
 
+  it('makes up no usage for a whole stream that says none', async () => {
+    class SilentProvider extends FakeProvider {
+      override async *chatStream(...call: Parameters<FakeProvider['chatStream']>) {
+        for await (const { text, value } of super.chatStream(...call)) {
+          yield { text, value: { ...value, usage: null } };
+        }
+      }
+    }
+    const client = clientWith(new SilentProvider());
+    for await (const chunk of client.chatStream(request)) expect(chunk.value).toBeDefined();
+    expect(client.usage).toBeNull();
+  });
+
   describe('of a stream that ends too early', () => {
     const long = {
       model: 'chain',
