@@ -1,3 +1,4 @@
+import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
 import type { Outcome } from '../inference/task.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -105,6 +106,47 @@ export interface DeliveryQueue {
   drain(deadline: AbortSignal): Promise<void>;
 }
 
+/** An answer that is kept whole, to be given again. */
+export interface RecordedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** One request's hold on an idempotency key. */
+export interface IdempotencyClaim {
+  /** Names the tenant too. */
+  readonly key: string;
+  /** Tells this request from others with the same key. */
+  readonly owner: string;
+  /** Tells its payload from others. */
+  readonly fingerprint: string;
+}
+
+/** What is known of the request that has a key. */
+export interface IdempotencyRecord {
+  readonly fingerprint: string;
+  /** Null while that request is in flight. */
+  readonly answer: RecordedAnswer | null;
+}
+
+/** Lets one request of a key through at a time, and keeps its answer. What a claim's owner has lost, it changes no more. */
+export interface IdempotencyStore {
+  /**
+   * Takes the key, in one step, where nobody has it.
+   *
+   * @param leaseMs after which the claim is void unless it was renewed: its process may have died
+   * @returns undefined when the key is the caller's now; otherwise who has it
+   * @throws {ApiError} 503 when there is no telling
+   */
+  claim(claim: IdempotencyClaim, leaseMs: number): Promise<IdempotencyRecord | undefined>;
+  renew(claim: IdempotencyClaim, leaseMs: number): Promise<void>;
+  /** Keeps the answer, for everybody who comes with the key. */
+  complete(claim: IdempotencyClaim, answer: RecordedAnswer, ttlSeconds: number): Promise<void>;
+  /** Gives the key back without an answer; does nothing after `complete`. */
+  release(claim: IdempotencyClaim): Promise<void>;
+}
+
 /** Everything that outlives a request. */
 export interface Store {
   /** Whether other processes see it too: then workers of their own run the jobs. */
@@ -113,6 +155,9 @@ export interface Store {
   readonly jobs: JobStore;
   readonly queue: JobQueue;
   readonly deliveries: DeliveryQueue;
+  readonly idempotency: IdempotencyStore;
+  /** Counts what keys use within a window. It goes on counting, for this process alone, while the store is unreachable. */
+  createLimiter(options: IRateLimiterOptions): RateLimiterAbstract;
   /** Names of the services behind it that do not answer. */
   unreachable(): Promise<readonly string[]>;
   close(): Promise<void>;

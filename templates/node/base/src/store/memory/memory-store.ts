@@ -1,6 +1,8 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Config } from '../../config.js';
 import type { Store } from '../ports.js';
 import { MemoryDeliveryQueue } from './memory-delivery-queue.js';
+import { MemoryIdempotencyStore } from './memory-idempotency-store.js';
 import { MemoryJobQueue } from './memory-job-queue.js';
 import { MemoryJobStore } from './memory-job-store.js';
 import { MemoryResultCache } from './memory-result-cache.js';
@@ -14,6 +16,8 @@ export function createMemoryStore(config: Config): Store {
     jobs,
     queue: new MemoryJobQueue(),
     deliveries: new MemoryDeliveryQueue(),
+    idempotency: new MemoryIdempotencyStore(),
+    createLimiter: (options) => new RateLimiterMemory(options),
     unreachable: () => Promise.resolve([]),
     close: () => jobs.close(),
   };
