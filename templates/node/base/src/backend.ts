@@ -2,7 +2,6 @@ import { readApiKey, type Config } from './config.js';
 import { InferenceService } from './inference/inference.js';
 import { loadTasks } from './inference/load-tasks.js';
 import type { TaskRegistry } from './inference/task.js';
-import type { Job } from './jobs/job.js';
 import { JobJanitor } from './jobs/job-janitor.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { JobService } from './jobs/job-service.js';
@@ -16,6 +15,12 @@ import type { Providers } from './providers/provider.js';
 import { createStore } from './store/index.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
+import { createDeliveryHandler } from './webhooks/delivery-handler.js';
+import { createJobAnnouncer } from './webhooks/job-announcer.js';
+import { WebhookClient } from './webhooks/webhook-client.js';
+
+/** So many receivers may be slow at once before the others have to wait for them. */
+const DELIVERY_CONCURRENCY = 32;
 
 /** Everything that the HTTP side stands on. It knows nothing of HTTP or of the web framework. */
 export interface Backend {
@@ -60,14 +65,19 @@ export async function createBackend(
 
   const { cache, queue, deliveries } = store;
   const inference = new InferenceService({ config, catalog, clients, cache, metrics });
-  const announce = ({ id }: Job) => store.jobs.announced(id);
+  const announce = createJobAnnouncer({ store: store.jobs, deliveries, logger });
   const transitions = new JobTransitions(store.jobs, config, announce);
   const jobs = new JobService({ config, store: store.jobs, queue, transitions });
   const runner = new JobRunner({ store: store.jobs, transitions, tasks, inference, logger });
   const janitor = new JobJanitor({ store: store.jobs, queue, transitions, announce, logger });
 
+  const webhooks = new WebhookClient(config);
+  const deliver = createDeliveryHandler({ client: webhooks, metrics, logger });
+
   const work = () => {
     queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
+    // Without a secret nothing can be signed: another process may have it.
+    if (config.WEBHOOK_SECRET !== undefined) deliveries.process(DELIVERY_CONCURRENCY, deliver);
   };
   if (!store.isShared) work();
 
@@ -89,6 +99,7 @@ export async function createBackend(
     async close() {
       janitor.close();
       await store.close();
+      await webhooks.close();
       await Promise.all(Object.values(providers).map((provider) => provider.close()));
     },
   };

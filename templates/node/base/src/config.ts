@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { apiKeyList } from './access/api-key-list.js';
 import { count, countOrNone, milliseconds, requiredInProduction } from './environment.js';
 import { storeEnvironment } from './store/environment.js';
+import { webhookSecrets } from './webhooks/webhook-secrets.js';
 
 export const PROVIDERS = ['mock', 'openai', 'anthropic'] as const;
 
@@ -42,10 +43,7 @@ export const serviceEnvironment = z
     BODY_LIMIT_BYTES: count(4_194_304),
     JOB_CONCURRENCY: count(16),
     JOB_RETENTION_SECONDS: count(86_400),
-    WEBHOOK_SECRET: z
-      .string()
-      .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
-      .optional(),
+    WEBHOOK_SECRET: webhookSecrets.optional(),
     WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     OTEL_SERVICE_NAME: z.string().min(1).optional(),

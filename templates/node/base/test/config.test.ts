@@ -29,6 +29,15 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes secrets of webhooks that sign, several while one replaces another', () => {
+    const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
+    const other = `whsec_${Buffer.alloc(32).toString('base64')}`;
+    const config = parseConfig({ WEBHOOK_SECRET: `${secret}, ${other}` });
+    expect(config.WEBHOOK_SECRET).toEqual([secret, other]);
+    for (const bad of [`${secret}a`, secret.slice(0, -4), 'a'.repeat(40)])
+      expect(problemsOf({ WEBHOOK_SECRET: bad }).join()).toContain('WEBHOOK_SECRET');
+  });
+
   it('calls each provider at its own address, unless another is given', () => {
     expect(parseConfig({ PROVIDER: 'anthropic' }).PROVIDER_BASE_URL).toContain('anthropic.com');
     const PROVIDER_BASE_URL = 'http://127.0.0.1:11434/v1';

@@ -1,13 +1,15 @@
 import type { Backend } from '../backend.js';
 import { invalidRequest } from '../errors.js';
 import { parseInput, taskNamed, type Task } from '../inference/task.js';
-import { isTerminal, type Job, type JobEvent } from '../jobs/job.js';
+import { isTerminal, type JobEvent } from '../jobs/job.js';
 import type { NewJob } from '../jobs/job-service.js';
+import { acceptWebhook } from '../webhooks/accept-webhook.js';
 import { singleHeader, type Caller } from './caller.js';
 import { COMMENT, eventFrame, eventStreamAnswer } from './event-stream.js';
 import { parseCacheControl, parsePrefer } from './headers.js';
 import { jsonAnswer, type HttpAnswer } from './http-answer.js';
-import type { JobBody, JobListQuery, NewJobBody } from './job-schemas.js';
+import { jobUrl, renderJob, toSeconds, withRawField } from './job-body.js';
+import type { JobListQuery, NewJobBody } from './job-schemas.js';
 
 const MAX_WAIT_SECONDS = 60;
 
@@ -42,6 +44,7 @@ export function answerNewJob(
     priority: body.priority,
     deadlineSeconds: body.deadline_seconds,
     metadata: body.metadata,
+    webhook: body.webhook && acceptWebhook(backend.config, body.webhook),
   });
 }
 
@@ -144,45 +147,4 @@ function renderEvent(id: string, event: JobEvent): string {
     error,
   });
   return delta === undefined ? json : withRawField(json, 'delta', delta);
-}
-
-function renderJob(job: Job): string {
-  const body: JobBody = {
-    id: job.id,
-    object: 'job',
-    type: job.type,
-    status: job.status,
-    created_at: toSeconds(job.createdAt),
-    started_at: toSeconds(job.startedAt),
-    completed_at: toSeconds(job.completedAt),
-    cancel_requested_at: toSeconds(job.cancelRequestedAt),
-    expires_at: toSeconds(job.expiresAt),
-    attempt: job.attempt,
-    progress: job.progress,
-    error: job.error,
-    usage: job.usage,
-    metadata: job.metadata,
-    urls: {
-      self: jobUrl(job.id),
-      events: `${jobUrl(job.id)}/events`,
-      cancel: `${jobUrl(job.id)}/cancel`,
-    },
-    result: undefined,
-  };
-  return withRawField(JSON.stringify(body), 'result', job.result ?? 'null');
-}
-
-/** Adds a field whose value is JSON text already: parsed and written anew, a result would not stay byte for byte. */
-function withRawField(json: string, name: string, rawValue: string): string {
-  return `${json.slice(0, -1)},${JSON.stringify(name)}:${rawValue}}`;
-}
-
-function jobUrl(id: string): string {
-  return `/v1/jobs/${id}`;
-}
-
-function toSeconds(milliseconds: number): number;
-function toSeconds(milliseconds: number | null): number | null;
-function toSeconds(milliseconds: number | null): number | null {
-  return milliseconds === null ? null : Math.floor(milliseconds / 1000);
 }

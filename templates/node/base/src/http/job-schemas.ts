@@ -1,7 +1,19 @@
 import { z } from 'zod';
-import { JOB_STATES } from '../jobs/job.js';
+import { JOB_STATES, TERMINAL_STATES } from '../jobs/job.js';
 
 const unixSeconds = z.number().int().meta({ description: 'Unix seconds.' });
+
+const webhookEvent = z.templateLiteral(['job.', z.enum(TERMINAL_STATES)]);
+
+const webhookBody = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'Must be a URL of http or https.' })
+      .max(2_048)
+      .meta({ description: 'Where the job is to be sent when it has ended.' }),
+    events: z.array(webhookEvent).min(1).optional().meta({ description: 'Default: all.' }),
+  })
+  .meta({ id: 'Webhook' });
 
 /** What `POST /v1/jobs` takes. */
 export const newJobBody = z
@@ -22,6 +34,7 @@ export const newJobBody = z
       .record(z.string().min(1).max(64), z.string().max(512))
       .refine((metadata) => Object.keys(metadata).length <= 16, 'At most 16 entries.')
       .default({}),
+    webhook: webhookBody.optional(),
   })
   .meta({
     id: 'NewJob',
@@ -29,6 +42,7 @@ export const newJobBody = z
   });
 
 export type NewJobBody = z.output<typeof newJobBody>;
+export type WebhookBody = z.output<typeof webhookBody>;
 
 export const jobListQuery = z.strictObject({
   status: z.enum(JOB_STATES).optional(),
@@ -84,6 +98,15 @@ export const jobBody = z
     urls: z.object({ self: z.string(), events: z.string(), cancel: z.string() }),
   })
   .meta({ id: 'Job' });
+
+/** What webhooks get. */
+export const webhookMessage = z
+  .object({
+    type: webhookEvent,
+    timestamp: z.iso.datetime().meta({ description: 'When the job ended.' }),
+    data: jobBody,
+  })
+  .meta({ id: 'WebhookMessage' });
 
 export const jobListBody = z
   .object({

@@ -6,6 +6,7 @@ import type { Task } from '../inference/task.js';
 import type { Service } from '../service.js';
 import {
   HEADERS,
+  JOB_ENDED,
   listOperations,
   type HeaderName,
   type Operation,
@@ -50,6 +51,7 @@ export function createOpenApiDocument(
     info: { title: name, version },
     servers: [{ url: '/' }],
     paths,
+    webhooks: { [JOB_ENDED.id]: { post: describeOperation(JOB_ENDED, schemas, 'output') } },
     components: { schemas: schemas.all },
   };
 }
@@ -78,7 +80,12 @@ class SchemaComponents {
   }
 }
 
-function describeOperation(operation: Operation, schemas: SchemaComponents): Fields {
+/** @param bodyIs whether the body is what this service takes, or what it gives */
+function describeOperation(
+  operation: Operation,
+  schemas: SchemaComponents,
+  bodyIs: 'input' | 'output' = 'input',
+): Fields {
   const { id, tag, summary, body, responses, problems } = operation;
   const parameters = describeParameters(operation, schemas);
   const answers = Object.entries(responses).map(([status, response]) => [
@@ -94,7 +101,7 @@ function describeOperation(operation: Operation, schemas: SchemaComponents): Fie
     ...(body !== undefined && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: schemas.describe(body, 'input') } },
+        content: { 'application/json': { schema: schemas.describe(body, bodyIs) } },
       },
     }),
     responses: Object.fromEntries([...answers, ...failures]) as Fields,

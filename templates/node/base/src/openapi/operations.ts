@@ -7,6 +7,7 @@ import {
   jobListBody,
   jobListQuery,
   newJobBody,
+  webhookMessage,
 } from '../http/job-schemas.js';
 import { chatCompletion } from '../inference/chat-completion.js';
 import { embedding } from '../inference/embedding.js';
@@ -29,7 +30,7 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly requestHeaders?: readonly HeaderName[];
   readonly body?: z.ZodType;
-  readonly responses: Readonly<Record<number, ResponseSpec>>;
+  readonly responses: Readonly<Record<string, ResponseSpec>>;
   /** Statuses that are answered with a problem. */
   readonly problems: readonly number[];
 }
@@ -42,6 +43,9 @@ export const HEADERS = {
   'retry-after': 'Seconds after which to try again.',
   'preference-applied': 'The preferences that were followed.',
   'cache-status': 'How the request met the cache (RFC 9211).',
+  'webhook-id': 'The same at every attempt to deliver this message.',
+  'webhook-timestamp': 'When this attempt was made, in unix seconds.',
+  'webhook-signature': '`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.',
 } as const;
 
 export type HeaderName = keyof typeof HEADERS;
@@ -197,6 +201,22 @@ const JOB_OPERATIONS: readonly Operation[] = [
     problems: [404, 409],
   },
 ];
+
+/** What this service calls by itself. */
+export const JOB_ENDED: Operation = {
+  id: 'jobEnded',
+  method: 'post',
+  path: '',
+  tag: 'Jobs',
+  summary: 'Tells the webhook of a job that the job has ended (Standard Webhooks).',
+  requestHeaders: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+  body: webhookMessage,
+  responses: {
+    '2XX': { description: 'The message has arrived.' },
+    410: { description: 'The webhook wants to hear no more of this.' },
+  },
+  problems: [],
+};
 
 const OPS_OPERATIONS: readonly Operation[] = [
   {

@@ -5,6 +5,11 @@ import type { JobStore } from '../store/ports.js';
 import { SECONDS } from './duration-buckets.js';
 import { ModelCallMetrics } from './model-call-metrics.js';
 
+/** How attempts to deliver to a webhook end. */
+const DELIVERY_RESULTS = ['delivered', 'retried', 'failed', 'refused', 'gone'] as const;
+
+export type DeliveryResult = (typeof DELIVERY_RESULTS)[number];
+
 const HTTP_LABELS = ['method', 'route', 'status'] as const;
 
 /** What this process counts, for Prometheus. */
@@ -26,12 +31,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly webhookDeliveries = new Counter<'result'>({
+    name: 'webhook_deliveries_total',
+    help: 'Attempts to deliver to a webhook, by how they ended; all but `retried` are the last.',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+
   readonly modelCalls = new ModelCallMetrics(this.registry);
 
   constructor() {
     for (const result of ['hit', 'miss', 'collapsed', 'bypass'] satisfies CacheOutcome[]) {
       this.cacheRequests.inc({ result }, 0);
     }
+    for (const result of DELIVERY_RESULTS) this.webhookDeliveries.inc({ result }, 0);
   }
 
   /** Reads the number of jobs whenever the metrics are read. */
