@@ -36,6 +36,7 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 }
 
 export function usualErrorType(status: number): string {
+  if (status === 401) return 'authentication_error';
   if (status === 429) return 'rate_limit_error';
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
