@@ -1,4 +1,8 @@
+import { ApiKeys } from './access/api-keys.js';
+import { Idempotency } from './access/idempotency.js';
+import { RateLimits } from './access/rate-limits.js';
 import { readApiKey, type Config } from './config.js';
+import { AdmissionGate } from './inference/admission-gate.js';
 import { InferenceService } from './inference/inference.js';
 import { loadTasks } from './inference/load-tasks.js';
 import type { TaskRegistry } from './inference/task.js';
@@ -15,6 +19,7 @@ import type { Providers } from './providers/provider.js';
 import { createStore } from './store/index.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
+import { createTracer, type Tracer } from './telemetry/tracing.js';
 import { createDeliveryHandler } from './webhooks/delivery-handler.js';
 import { createJobAnnouncer } from './webhooks/job-announcer.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
@@ -27,7 +32,12 @@ export interface Backend {
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Null where nobody wants traces. */
+  readonly tracer: Tracer | null;
   readonly lifecycle: Lifecycle;
+  readonly apiKeys: ApiKeys;
+  readonly limits: RateLimits;
+  readonly idempotency: Idempotency;
   readonly tasks: TaskRegistry;
   readonly catalog: ModelCatalog;
   readonly inference: InferenceService;
@@ -55,6 +65,7 @@ export async function createBackend(
 ): Promise<Backend> {
   const logger = createLogger(config);
   const metrics = new Metrics();
+  const tracer = await createTracer(config, logger);
   const lifecycle = new Lifecycle();
   const catalog = await loadModelCatalog(config);
   const tasks = overrides.tasks ?? (await loadTasks());
@@ -63,8 +74,23 @@ export async function createBackend(
   const store = await createStore(config, logger);
   metrics.observeJobs(store.jobs);
 
+  const apiKeys = new ApiKeys(config.API_KEYS);
+  if (apiKeys.areOpen) logger.warn('no API keys are configured: anybody may call');
+  const guarded = { config, metrics: metrics.admission, logger };
+  const limits = new RateLimits({ ...guarded, store });
+  const idempotency = new Idempotency({ ...guarded, store: store.idempotency });
+  const gate = createGate(config, metrics);
+
   const { cache, queue, deliveries } = store;
-  const inference = new InferenceService({ config, catalog, clients, cache, metrics });
+  const inference = new InferenceService({
+    config,
+    catalog,
+    clients,
+    cache,
+    gate,
+    limits,
+    metrics,
+  });
   const announce = createJobAnnouncer({ store: store.jobs, deliveries, logger });
   const transitions = new JobTransitions(store.jobs, config, announce);
   const jobs = new JobService({ config, store: store.jobs, queue, transitions });
@@ -85,7 +111,11 @@ export async function createBackend(
     config,
     logger,
     metrics,
+    tracer,
     lifecycle,
+    apiKeys,
+    limits,
+    idempotency,
     tasks,
     catalog,
     inference,
@@ -101,8 +131,18 @@ export async function createBackend(
       await store.close();
       await webhooks.close();
       await Promise.all(Object.values(providers).map((provider) => provider.close()));
+      await tracer?.close();
     },
   };
+}
+
+function createGate(config: Config, { admission }: Metrics): AdmissionGate {
+  const { MAX_CONCURRENT_INFERENCES: slots, MAX_QUEUED_INFERENCES: places } = config;
+  const gate = new AdmissionGate(slots, places, () => {
+    admission.inferencesShed.inc();
+  });
+  admission.observe(gate);
+  return gate;
 }
 
 function createProviders(config: Config): Providers {

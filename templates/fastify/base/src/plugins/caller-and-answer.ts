@@ -21,8 +21,8 @@ export const callerAndAnswerPlugin = fp(
     app.decorateRequest('caller');
     app.addHook('onRequest', (request, _reply, next) => {
       const { id: requestId, headers, exchange } = request;
-      const { signal } = exchange;
-      request.setDecorator('caller', { ...ANYBODY, requestId, headers, signal });
+      const { signal, span } = exchange;
+      request.setDecorator('caller', { ...ANYBODY, requestId, headers, signal, span });
       next();
     });
     app.decorateReply('sendAnswer', function (this: FastifyReply, answer: HttpAnswer) {

@@ -31,8 +31,9 @@ function notFound({ method, url }: FastifyRequest): ApiError {
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const apiError = fromFastify(error);
-  const hasLeft = request.exchange.signal.aborted;
-  if (apiError.status === 500 && !hasLeft) request.log.error({ err: error }, 'request failed');
+  const { signal, span } = request.exchange;
+  if (apiError.status === 500 && !signal.aborted)
+    request.log.error({ err: error, ...span?.ids }, 'request failed');
   return sendProblem(apiError, request, reply);
 }
 

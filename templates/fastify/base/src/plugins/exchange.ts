@@ -13,7 +13,7 @@ export const exchangePlugin = fp(
   (app, _options, done) => {
     app.decorateRequest('exchange');
     app.addHook('onRequest', (request, reply, next) => {
-      request.setDecorator('exchange', new Exchange(reply.raw, app.backend.lifecycle));
+      request.setDecorator('exchange', new Exchange(reply.raw, app.backend));
       next();
     });
     done();

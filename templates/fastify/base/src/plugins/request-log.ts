@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { endRequestSpan } from '../http/request-span.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
 /** What is noted of a client that left before there was an answer, as nginx has it. */
@@ -33,6 +34,7 @@ function logRequest(
   const status = wasAnswered ? reply.statusCode : CLIENT_CLOSED_REQUEST;
   const { elapsedTime } = reply;
   duration.observe({ method, route, status }, elapsedTime / 1000);
+  if (exchange.span !== null) endRequestSpan(exchange.span, request.raw, { route, status });
   request.log.info(
     {
       method,
@@ -40,6 +42,7 @@ function logRequest(
       status,
       duration_ms: Math.round(elapsedTime),
       complete: exchange.isComplete,
+      ...exchange.span?.ids,
     },
     'request',
   );

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from '../access/principal.js';
+import type { Span } from '../telemetry/tracing.js';
 
 /** Who asks, as far as the answer depends on it. */
 export interface Caller extends Principal {
@@ -7,6 +8,8 @@ export interface Caller extends Principal {
   readonly headers: IncomingHttpHeaders;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
+  /** What the request is in a trace; null where nobody traces. */
+  readonly span: Span | null;
 }
 
 /** A header that should come once; of several the first counts. */

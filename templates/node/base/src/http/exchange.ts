@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Lifecycle } from '../lifecycle.js';
+import type { Backend } from '../backend.js';
+import type { Span } from '../telemetry/tracing.js';
+import { startRequestSpan } from './request-span.js';
 
 const openExchanges = new WeakMap<Socket, number>();
 
@@ -9,6 +11,8 @@ export function isAnswering(socket: Socket): boolean {
   return (openExchanges.get(socket) ?? 0) > 0;
 }
 
+type ExchangeDependencies = Pick<Backend, 'lifecycle' | 'tracer'>;
+
 /**
  * One request and its answer, from its first line to the end of its answer or of its connection.
  *
@@ -16,12 +20,15 @@ export function isAnswering(socket: Socket): boolean {
  * wait their turn on one connection (pipelining), only the first is told when it breaks, so that the socket is asked too.
  */
 export class Exchange {
+  /** What the request is in a trace; null where nobody traces. */
+  readonly span: Span | null;
   readonly #controller = new AbortController();
   readonly #response: ServerResponse;
   readonly #socket: Socket;
   readonly #onEnd: (() => void)[] = [];
 
-  constructor(response: ServerResponse, lifecycle: Lifecycle) {
+  constructor(response: ServerResponse, { lifecycle, tracer }: ExchangeDependencies) {
+    this.span = tracer && startRequestSpan(tracer, response.req);
     this.#response = response;
     this.#socket = response.req.socket;
     this.#onEnd.push(lifecycle.attach(this.#controller));

@@ -1,0 +1,51 @@
+import type { Config } from '../config.js';
+import { ApiError } from '../errors.js';
+import { service } from '../service.js';
+import type { Logger } from './logger.js';
+
+export type SpanKind = 'server' | 'client' | 'producer' | 'consumer';
+
+export type Attributes = Readonly<Record<string, string | number | boolean | string[]>>;
+
+/** A piece of work, as a trace shows it. It is handed from caller to callee, like an `AbortSignal`. */
+export interface Span {
+  /** Fields for the lines that are logged of the work. */
+  readonly ids: { readonly trace_id: string; readonly span_id: string };
+  /** Tells another process on whose behalf it is called: https://www.w3.org/TR/trace-context/ */
+  readonly traceparent: string;
+  startChild(kind: SpanKind, name: string, attributes: Attributes): Span;
+  updateName(name: string): void;
+  /** Nothing that callers write in prompts, and no key, may be among them. */
+  setAttributes(attributes: Attributes): void;
+  /** @param errorType of work that failed; one of few words */
+  end(errorType?: string): void;
+}
+
+export interface Tracer {
+  /** @param traceparent of the work that this is a part of; where there is none, a new trace begins */
+  startSpan(
+    kind: SpanKind,
+    name: string,
+    attributes: Attributes,
+    traceparent: string | undefined,
+  ): Span;
+  /** Sends what has not been sent yet. */
+  close(): Promise<void>;
+}
+
+/** Null when nobody wants traces. OpenTelemetry's SDK is loaded only where somebody does: it takes its time. */
+export async function createTracer(
+  config: Pick<Config, 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_SERVICE_NAME'>,
+  logger: Logger,
+): Promise<Tracer | null> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: name = service.name } = config;
+  if (endpoint === undefined) return null;
+  const { OpenTelemetryTracer } = await import('./open-telemetry-tracer.js');
+  return new OpenTelemetryTracer({ endpoint, name, version: service.version }, logger);
+}
+
+/** A word for a failure, as spans and metrics have it: never its text, which may hold anything. */
+export function errorType(error: unknown): string {
+  if (error instanceof ApiError) return error.body.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
