@@ -13,6 +13,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { concurrent: false },
+    // Tests that are concurrent mostly wait: for a breaker to close, for a webhook to be tried again.
+    maxConcurrency: 20,
     reporters: ['default'],
   },
 });

@@ -6,8 +6,8 @@ import type { UpstreamCall } from './call.js';
 export type Script = (call: UpstreamCall) => Promise<void> | void;
 
 /**
- * One test's own corner of the upstream. A call belongs to the scene whose model name stands anywhere in its
- * body, so that tests never disturb one another.
+ * One test's own corner of the upstream. A call belongs to the scene whose model name stands in its path (as that of a
+ * webhook), or anywhere in its body, so that tests never disturb one another.
  */
 export class Scene {
   /** Unique; use it as the model's name, or write it into a prompt when the test cannot choose the model. */

@@ -4,7 +4,10 @@ import { PeerLeft, UpstreamCall } from './call.js';
 import { answersPlausibly } from './scripts.js';
 import { Scene, type Script } from './scene.js';
 
-/** A scripted OpenAI-compatible server: the only provider that the backend under test ever talks to. */
+/**
+ * A scripted server, the only host that the backend under test ever talks to: its provider (OpenAI-compatible, unless a
+ * script is Anthropic's), and the receiver of its webhooks.
+ */
 export class Upstream {
   /** Every call, in the order of arrival, of whichever scene. */
   readonly calls: UpstreamCall[] = [];
@@ -31,9 +34,13 @@ export class Upstream {
     });
   }
 
-  /** What the backend is given as `PROVIDER_BASE_URL`. */
+  get origin(): string {
+    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  /** What the backend is given as `PROVIDER_BASE_URL`: Anthropic's own API has its base without a version. */
   get baseUrl(): string {
-    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}/v1`;
+    return `${this.origin}/v1`;
   }
 
   async close(): Promise<void> {
@@ -47,7 +54,9 @@ export class Upstream {
     if (rawBody === undefined) return;
     const call = new UpstreamCall(request, response, rawBody);
     this.calls.push(call);
-    const scene = this.#scenes.find(({ model }) => rawBody.includes(model));
+    const scene =
+      this.#scenes.find(({ model }) => call.path.includes(model)) ??
+      this.#scenes.find(({ model }) => rawBody.includes(model));
     const script = scene?.scriptFor(call) ?? answersPlausibly();
     try {
       await script(call);
