@@ -4,8 +4,11 @@ import { ApiError } from '../errors.js';
 import type { ProviderCall } from '../providers/provider.js';
 import { retryAfter } from '../providers/retry-after.js';
 import { UpstreamError } from '../providers/upstream-error.js';
-import type { Logger } from '../telemetry/logger.js';
-import type { CallMeter, ModelCallMetrics, Operation } from '../telemetry/model-call-metrics.js';
+import type { LogBindings, Logger } from '../telemetry/logger.js';
+import type { CallMeter } from '../telemetry/call-meter.js';
+import type { Operation } from '../telemetry/gen-ai-conventions.js';
+import type { ModelCallMetrics } from '../telemetry/model-call-metrics.js';
+import type { Span } from '../telemetry/tracing.js';
 import type { ModelRoute } from './model-routes.js';
 import { retryDelay } from './retry-delay.js';
 
@@ -15,13 +18,17 @@ export interface ModelCallDependencies {
   readonly logger: Logger;
 }
 
-export type LogBindings = Readonly<Record<string, string>>;
+/** What a call is a part of. */
+export interface CallOrigin {
+  /** Fields for what is logged, such as `request_id`. */
+  readonly bindings: LogBindings;
+  /** What the calls are a part of, where that is traced. */
+  readonly span: Span | null;
+}
 
 /** On whose behalf a call is made. */
-export interface ModelCallContext {
+export interface ModelCallContext extends CallOrigin {
   readonly signal: AbortSignal;
-  /** Fields for what is logged. */
-  readonly bindings: LogBindings;
 }
 
 /** Asks one target once. It must come back with the first chunk of a stream: after it, nothing else can be tried. */
@@ -86,10 +93,11 @@ export class ModelCall {
 
   async #attempt<Answer>(route: ModelRoute, attempt: Attempt<Answer>): Promise<Answer> {
     this.#attempts += 1;
-    const meter = route.meters[this.operation].start();
+    const { signal, span } = this.context;
+    const meter = route.meters[this.operation].start(span);
     const { target } = route;
-    const { signal } = this.context;
-    const call = { target, signal, startedAt: this.#startedAt };
+    const { traceparent } = meter;
+    const call = { target, signal, startedAt: this.#startedAt, traceparent };
     try {
       return await route.breaker.run(() => attempt(call, route, meter));
     } catch (error) {

@@ -5,10 +5,11 @@ import type { Usage } from '../inference/task.js';
 import type { Json, Providers } from '../providers/provider.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { CallMeter, Operation } from '../telemetry/model-call-metrics.js';
+import type { AnswerTraits, CallMeter } from '../telemetry/call-meter.js';
+import type { Operation } from '../telemetry/gen-ai-conventions.js';
 import {
   ModelCall,
-  type LogBindings,
+  type CallOrigin,
   type ModelCallContext,
   type ModelCallDependencies,
 } from './model-call.js';
@@ -28,7 +29,7 @@ interface ModelClientDependencies extends ModelCallDependencies {
   readonly routes: ModelRoutes;
 }
 
-const NO_BINDINGS: LogBindings = {};
+const UNKNOWN_ORIGIN: CallOrigin = { bindings: {}, span: null };
 
 /** How a stream ended whose reader left before its end. */
 const ABANDONED = 'abandoned';
@@ -43,9 +44,8 @@ export class ModelClients {
     this.#dependencies = { config, routes, ...shared };
   }
 
-  /** @param bindings fields for what is logged of the run's calls, such as `request_id` */
-  forRun(signal: AbortSignal, bindings: LogBindings = NO_BINDINGS): ModelClient {
-    return new ModelClient(this.#dependencies, { signal, bindings });
+  forRun(signal: AbortSignal, { bindings, span }: CallOrigin = UNKNOWN_ORIGIN): ModelClient {
+    return new ModelClient(this.#dependencies, { signal, bindings, span });
   }
 }
 
@@ -89,7 +89,7 @@ export class ModelClient {
     try {
       for (let step = first; step.done !== true; step = await chunks.next()) {
         const { value } = step.value;
-        meter.chunk();
+        meter.chunk(value);
         counted = value.usage ?? counted;
         received += chunkLength(value);
         yield step.value;
@@ -114,7 +114,11 @@ export class ModelClient {
     return new ModelCall(dependencies, context, operation, dependencies.routes.of(model));
   }
 
-  #finish<Body extends { readonly usage?: unknown }>(answer: Json<Body>, meter: CallMeter) {
+  #finish<Body extends AnswerTraits & { readonly usage?: unknown }>(
+    answer: Json<Body>,
+    meter: CallMeter,
+  ) {
+    meter.answer(answer.value);
     this.#count(readUsage(answer.value.usage), meter);
     meter.end();
     return answer;

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Provider, Providers } from '../providers/provider.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { CallMeters } from '../telemetry/call-meter.js';
+import type { Operation } from '../telemetry/gen-ai-conventions.js';
 import type {
-  CallMeters,
   CircuitReading,
   ModelCallMetrics,
-  Operation,
   TargetLabels,
 } from '../telemetry/model-call-metrics.js';
 import { CircuitBreaker } from './circuit-breaker.js';
@@ -78,8 +78,8 @@ export class ModelRoutes {
         provider: providers[provider],
         breaker: this.#breakerOf(target, where, alias !== model && target.model === model),
         meters: {
-          chat: metrics.meters('chat', labels),
-          embeddings: metrics.meters('embeddings', labels),
+          chat: metrics.meters('chat', labels, target),
+          embeddings: metrics.meters('embeddings', labels, target),
         },
         labels,
         where,

@@ -15,6 +15,8 @@ export interface ProviderCall {
   readonly signal: AbortSignal;
   /** When the first attempt of the call began, by `performance.now()`; not given where there is but one. */
   readonly startedAt?: number;
+  /** Tells the provider of which trace the call is a part: https://www.w3.org/TR/trace-context/ */
+  readonly traceparent?: string | undefined;
 }
 
 /**

@@ -70,12 +70,12 @@ export class UpstreamClient {
 
   async postForJson<Body>(
     request: UpstreamRequest,
-    { signal, startedAt }: ProviderCall,
+    call: ProviderCall,
     isBody: (value: unknown) => value is Body,
   ): Promise<Json<Body>> {
-    const timers = new CallTimers(signal, this.#timeouts, startedAt);
+    const timers = new CallTimers(call.signal, this.#timeouts, call.startedAt);
     try {
-      const body = await this.#post(request, timers);
+      const body = await this.#post(request, call, timers.signal);
       const bytes: Buffer[] = [];
       for await (const part of body as AsyncIterable<Buffer>) {
         timers.firstByteArrived();
@@ -83,7 +83,7 @@ export class UpstreamClient {
       }
       return parseAnswer(Buffer.concat(bytes).toString('utf8'), isBody);
     } catch (error) {
-      throw toUpstreamError(error, signal, timers.hasBegun);
+      throw toUpstreamError(error, call.signal, timers.hasBegun);
     } finally {
       timers.stop();
     }
@@ -96,13 +96,13 @@ export class UpstreamClient {
    */
   async *postForStream<Chunk>(
     request: UpstreamRequest,
-    { signal, startedAt }: ProviderCall,
+    call: ProviderCall,
     reader: StreamReader<Chunk>,
   ): AsyncGenerator<Chunk, void> {
-    const timers = new CallTimers(signal, this.#timeouts, startedAt);
+    const timers = new CallTimers(call.signal, this.#timeouts, call.startedAt);
     let body: StreamBody | undefined;
     try {
-      body = await this.#post(request, timers);
+      body = await this.#post(request, call, timers.signal);
       const events: string[] = [];
       const parser = createParser({ onEvent: ({ data }) => events.push(data) });
       const decoder = new TextDecoder();
@@ -118,7 +118,7 @@ export class UpstreamClient {
       }
       throw cutStream();
     } catch (error) {
-      throw toUpstreamError(error, signal, timers.hasBegun);
+      throw toUpstreamError(error, call.signal, timers.hasBegun);
     } finally {
       timers.stop();
       if (body !== undefined && reader.isComplete) reuseConnection(body);
@@ -131,12 +131,20 @@ export class UpstreamClient {
     return this.#agent.close();
   }
 
-  async #post({ origin, path, headers, body }: UpstreamRequest, { signal }: CallTimers) {
+  async #post(
+    { origin, path, headers, body }: UpstreamRequest,
+    { traceparent }: ProviderCall,
+    signal: AbortSignal,
+  ) {
     const response = await this.#agent.request({
       origin,
       path,
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        ...headers,
+        ...(traceparent !== undefined && { traceparent }),
+      },
       body: toJson(body),
       signal,
     });

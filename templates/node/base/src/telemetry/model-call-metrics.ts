@@ -1,9 +1,14 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { ApiError } from '../errors.js';
-import type { Usage } from '../inference/task.js';
+import type { ModelTarget } from '../models/model-catalog.js';
+import { CallMeters } from './call-meter.js';
 import { SECONDS } from './duration-buckets.js';
-
-export type Operation = 'chat' | 'embeddings';
+import {
+  CALL_ENDED_LABELS,
+  CALL_LABELS,
+  METRICS,
+  TOKEN_LABELS,
+  type Operation,
+} from './gen-ai-conventions.js';
 
 /** Where a model is called, as labels say it: by `models.json`, never by a caller's own text, since labels must stay few. */
 export interface TargetLabels {
@@ -21,54 +26,60 @@ export interface CircuitReading extends TargetLabels {
 
 export type CircuitState = keyof typeof CIRCUIT_STATES;
 
+/** From a word to the most that models take at once. */
+const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576];
+
 const CIRCUIT_STATES = { closed: 0, 'half-open': 1, open: 2 };
-
-// OpenTelemetry's conventions for generative AI, in Prometheus' spelling:
-// https://github.com/open-telemetry/semantic-conventions-genai
-const CALL_LABELS = [
-  'gen_ai_operation_name',
-  'gen_ai_provider_name',
-  'gen_ai_request_model',
-] as const;
-const CALL_ENDED_LABELS = [...CALL_LABELS, 'error_type'] as const;
-
-type CallLabels = Readonly<Record<(typeof CALL_LABELS)[number], string>>;
 
 /** What this process counts of its calls of models. */
 export class ModelCallMetrics {
-  readonly duration;
+  readonly duration: Readonly<Record<Operation, Histogram<(typeof CALL_ENDED_LABELS)[number]>>>;
   readonly timeToFirstChunk;
   readonly inputTokens;
   readonly outputTokens;
+  readonly embeddingsInputTokens;
   readonly #retries;
   readonly #fallbacks;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
-    this.duration = new Histogram({
-      name: 'gen_ai_client_inference_duration_seconds',
-      help: 'Time that calls of models took.',
-      labelNames: CALL_ENDED_LABELS,
-      buckets: SECONDS,
-      registers,
-    });
+    const duration = { labelNames: CALL_ENDED_LABELS, buckets: SECONDS, registers };
+    this.duration = {
+      chat: new Histogram({
+        ...duration,
+        name: METRICS.inferenceDuration,
+        help: 'Time that calls of models took.',
+      }),
+      embeddings: new Histogram({
+        ...duration,
+        name: METRICS.embeddingsDuration,
+        help: 'Time that calls for embeddings took.',
+      }),
+    };
     this.timeToFirstChunk = new Histogram({
-      name: 'gen_ai_client_inference_time_to_first_chunk_seconds',
+      name: METRICS.timeToFirstChunk,
       help: 'Time from a streamed call of a model to its first chunk.',
       labelNames: CALL_LABELS,
       buckets: SECONDS,
       registers,
     });
     this.inputTokens = new Counter({
-      name: 'gen_ai_client_inference_usage_input_tokens_total',
+      name: METRICS.inputTokens,
       help: 'Tokens that models have read.',
-      labelNames: CALL_LABELS,
+      labelNames: TOKEN_LABELS,
       registers,
     });
     this.outputTokens = new Counter({
-      name: 'gen_ai_client_inference_usage_output_tokens_total',
+      name: METRICS.outputTokens,
       help: 'Tokens that models have written.',
+      labelNames: TOKEN_LABELS,
+      registers,
+    });
+    this.embeddingsInputTokens = new Histogram({
+      name: METRICS.embeddingsInputTokens,
+      help: 'Tokens that calls for embeddings have read.',
       labelNames: CALL_LABELS,
+      buckets: TOKENS,
       registers,
     });
     this.#retries = new Counter({
@@ -86,12 +97,8 @@ export class ModelCallMetrics {
   }
 
   /** To be made once for each target and operation: calls are many. */
-  meters(operation: Operation, { provider, model }: TargetLabels): CallMeters {
-    return new CallMeters(this, {
-      gen_ai_operation_name: operation,
-      gen_ai_provider_name: provider,
-      gen_ai_request_model: model,
-    });
+  meters(operation: Operation, labels: TargetLabels, target: ModelTarget): CallMeters {
+    return new CallMeters(this, operation, labels, target);
   }
 
   retried({ provider, model }: TargetLabels, reason: string): void {
@@ -121,65 +128,6 @@ export class ModelCallMetrics {
   }
 }
 
-/** Makes the meters of one target's calls. */
-export class CallMeters {
-  /** The labels of a call that went well. */
-  readonly endedLabels;
-
-  constructor(
-    readonly metrics: ModelCallMetrics,
-    readonly labels: CallLabels,
-  ) {
-    this.endedLabels = { ...labels, error_type: '' };
-  }
-
-  start(): CallMeter {
-    return new CallMeter(this);
-  }
-}
-
-/** Follows one call of a model. */
-export class CallMeter {
-  readonly startedAt = performance.now();
-  #hasChunk = false;
-  #hasEnded = false;
-
-  constructor(private readonly meters: CallMeters) {}
-
-  /** To be told of each chunk; the first one is what counts. */
-  chunk(): void {
-    if (this.#hasChunk) return;
-    this.#hasChunk = true;
-    const { metrics, labels } = this.meters;
-    metrics.timeToFirstChunk.observe(labels, this.#seconds());
-  }
-
-  usage({ prompt_tokens: input, completion_tokens: output }: Usage): void {
-    const { metrics, labels } = this.meters;
-    metrics.inputTokens.inc(labels, input);
-    metrics.outputTokens.inc(labels, output);
-  }
-
-  /** Only the first call counts. Without an error the call went well. */
-  end(error?: unknown): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    const { metrics, labels, endedLabels } = this.meters;
-    const ended = error === undefined ? endedLabels : { ...labels, error_type: errorLabel(error) };
-    metrics.duration.observe(ended, this.#seconds());
-  }
-
-  #seconds(): number {
-    return (performance.now() - this.startedAt) / 1_000;
-  }
-}
-
 function severity({ state }: CircuitReading): number {
   return CIRCUIT_STATES[state];
-}
-
-/** One of a few words: an error's own text would make a label of every failure. */
-function errorLabel(error: unknown): string {
-  if (error instanceof ApiError) return error.status === 504 ? 'timeout' : String(error.status);
-  return error instanceof Error ? error.name : 'aborted';
 }

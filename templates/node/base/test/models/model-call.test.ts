@@ -170,7 +170,8 @@ describe('a call of a model that fails', () => {
 
   it('is logged with whose it was, and without the name that the caller gave', async () => {
     const { clients, lines } = callsOf(new ScriptedProvider(503));
-    const run = clients.forRun(new AbortController().signal, { request_id: 'req_1' });
+    const origin = { bindings: { request_id: 'req_1' }, span: null };
+    const run = clients.forRun(new AbortController().signal, origin);
     await run.chat({ model: 'secret-name', messages });
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
