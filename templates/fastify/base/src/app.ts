@@ -4,19 +4,16 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Backend } from './backend.js';
 import { answerClientError } from './http/client-error.js';
 import { requestId } from './http/headers.js';
+import { answerPlugin } from './plugins/answer.js';
 import { backendPlugin } from './plugins/backend.js';
-import { callerAndAnswerPlugin } from './plugins/caller-and-answer.js';
 import { documentationPlugin } from './plugins/documentation.js';
 import { answerBadUrl, errorsPlugin } from './plugins/errors.js';
 import { exchangePlugin } from './plugins/exchange.js';
 import { jsonBodyPlugin } from './plugins/json-body.js';
 import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
 import { requestLogPlugin } from './plugins/request-log.js';
-import { inferenceRoutes } from './routes/inference.js';
-import { jobRoutes } from './routes/jobs.js';
-import { modelRoutes } from './routes/models.js';
+import { apiRoutes } from './routes/api.js';
 import { operationsRoutes } from './routes/operations.js';
-import { taskRoutes } from './routes/tasks.js';
 
 /** How long a request may take to arrive, its body included. */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -49,14 +46,11 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
   await app.register(requestLogPlugin);
   await app.register(errorsPlugin);
   await app.register(jsonBodyPlugin);
-  await app.register(callerAndAnswerPlugin);
+  await app.register(answerPlugin);
   await app.register(documentationPlugin);
 
   await app.register(operationsRoutes);
-  await app.register(inferenceRoutes, { prefix: '/v1' });
-  await app.register(modelRoutes, { prefix: '/v1/models' });
-  await app.register(taskRoutes, { prefix: '/v1/tasks' });
-  await app.register(jobRoutes, { prefix: '/v1/jobs' });
+  await app.register(apiRoutes, { prefix: '/v1' });
 
   refuseOtherMethods(app, urls);
   return app;

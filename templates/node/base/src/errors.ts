@@ -29,6 +29,12 @@ export class ApiError extends Error {
     this.headers = headers ?? {};
     this.body = { message, type: type ?? errorType(status), param: param ?? null, code };
   }
+
+  /** The same error, with headers where it has none of that name. */
+  withHeaders(headers: Readonly<Record<string, string>>): ApiError {
+    const { status, body, cause } = this;
+    return new ApiError({ status, ...body, headers: { ...headers, ...this.headers }, cause });
+  }
 }
 
 /** The families that OpenAI's API reports in `error.type`. */

@@ -16,9 +16,14 @@ export const apiKeyList = z
   .string()
   .transform((list) => list.split(',').map((item) => item.trim()))
   .pipe(z.array(entry))
+  .refine(hasNoDuplicates, 'has one key twice; a key belongs to one tenant')
   .transform((list): readonly ApiKeyEntry[] =>
     list.map((item) => {
       const [tenant = '', hash = ''] = item.split(':');
       return { tenant, hash };
     }),
   );
+
+function hasNoDuplicates(list: readonly string[]): boolean {
+  return new Set(list.map((item) => item.split(':')[1])).size === list.length;
+}

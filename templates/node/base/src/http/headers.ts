@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { invalidRequest } from '../errors.js';
 import type { CacheDirectives, CacheOutcome } from '../inference/inference.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -28,6 +29,22 @@ export function parsePrefer(header: string | undefined): Preferences {
 export function parseCacheControl(header: string | undefined): CacheDirectives {
   const directives = parseList(header);
   return { noCache: directives.has('no-cache'), noStore: directives.has('no-store') };
+}
+
+/** Quoted, as the draft of the header's standard has it, or bare, as most services do. */
+const IDEMPOTENCY_KEY = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
+
+/**
+ * `Idempotency-Key`: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ *
+ * @throws {ApiError} 400
+ */
+export function parseIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const [, quoted, bare] = IDEMPOTENCY_KEY.exec(header) ?? [];
+  const key = quoted ?? bare;
+  if (key !== undefined) return key;
+  throw invalidRequest('Idempotency-Key: use 1 to 255 visible ASCII characters, without quotes.');
 }
 
 /** Items of a list, between commas that do not stand in quotes. */

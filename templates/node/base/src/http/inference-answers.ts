@@ -7,6 +7,7 @@ import {
 import { embedding, type EmbeddingRequest } from '../inference/embedding.js';
 import { outcomeOf } from '../inference/inference.js';
 import { endRun, type Delta, type Outcome, type Run, type Task } from '../inference/task.js';
+import { answerAdmitted } from './admitted-answer.js';
 import { singleHeader, type Caller } from './caller.js';
 import { DONE, dataFrame, eventFrame, eventStreamAnswer } from './event-stream.js';
 import { acceptsEventStream, cacheStatus, parseCacheControl, parsePrefer } from './headers.js';
@@ -14,6 +15,7 @@ import { jsonAnswer, type HttpAnswer } from './http-answer.js';
 import { acceptJob } from './job-answers.js';
 
 interface InferenceRequest<Input> {
+  readonly route: string;
   readonly task: Task<Input>;
   readonly input: Input;
   readonly stream: boolean;
@@ -27,6 +29,7 @@ export function answerChat(
   caller: Caller,
 ): Promise<HttpAnswer> {
   return answerInference(backend, caller, {
+    route: 'chat/completions',
     task: chatCompletion,
     input: request,
     stream: request.stream === true,
@@ -40,6 +43,7 @@ export function answerEmbedding(
   caller: Caller,
 ): Promise<HttpAnswer> {
   return answerInference(backend, caller, {
+    route: 'embeddings',
     task: embedding,
     input: request,
     stream: false,
@@ -55,21 +59,41 @@ export function answerTask(
   caller: Caller,
 ): Promise<HttpAnswer> {
   const stream = task.streaming && acceptsEventStream(caller.headers.accept);
-  return answerInference(backend, caller, { task, input, stream, frames: taskFrames });
+  const route = `tasks/${task.name}`;
+  return answerInference(backend, caller, { route, task, input, stream, frames: taskFrames });
 }
 
-async function answerInference<Input>(
+function answerInference<Input>(
+  backend: Backend,
+  caller: Caller,
+  request: InferenceRequest<Input>,
+): Promise<HttpAnswer> {
+  const { route, input, stream } = request;
+  const { respondAsync } = parsePrefer(singleHeader(caller.headers.prefer));
+  return answerAdmitted(backend, caller, [route, respondAsync, stream, input], () =>
+    respondAsync ? submitInference(backend, caller, request) : infer(backend, caller, request),
+  );
+}
+
+async function submitInference<Input>(
+  backend: Backend,
+  { tenant, key, headers }: Caller,
+  { task, input, stream }: InferenceRequest<Input>,
+): Promise<HttpAnswer> {
+  const cache = parseCacheControl(headers['cache-control']);
+  const job = { tenant, key, type: task.name, input, stream, cache };
+  const answer = await acceptJob(backend, job);
+  return { ...answer, headers: { ...answer.headers, 'preference-applied': 'respond-async' } };
+}
+
+async function infer<Input>(
   backend: Backend,
   { tenant, key, headers, signal }: Caller,
   { task, input, stream, frames }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const cache = parseCacheControl(headers['cache-control']);
-  const call = { input, tenant, key, stream, cache };
-  if (parsePrefer(singleHeader(headers.prefer)).respondAsync) {
-    const answer = await acceptJob(backend, { ...call, type: task.name });
-    return { ...answer, headers: { ...answer.headers, 'preference-applied': 'respond-async' } };
-  }
-  const inference = await backend.inference.infer({ ...call, task, signal });
+  const call = { origin: 'request', task, input, tenant, key, stream, cache, signal } as const;
+  const inference = await backend.inference.infer(call);
   const status = { 'cache-status': cacheStatus(inference.cache) };
   if (!stream) return jsonAnswer(200, (await outcomeOf(inference.run)).body, status);
   // Nothing is sent before the first delta is there: until then a failure has a status of its own.

@@ -4,6 +4,7 @@ import { parseInput, taskNamed, type Task } from '../inference/task.js';
 import { isTerminal, type JobEvent } from '../jobs/job.js';
 import type { NewJob } from '../jobs/job-service.js';
 import { acceptWebhook } from '../webhooks/accept-webhook.js';
+import { answerAdmitted } from './admitted-answer.js';
 import { singleHeader, type Caller } from './caller.js';
 import { COMMENT, eventFrame, eventStreamAnswer } from './event-stream.js';
 import { parseCacheControl, parsePrefer } from './headers.js';
@@ -30,11 +31,12 @@ export async function acceptJob({ jobs, catalog }: Backend, job: NewJob): Promis
 export function answerNewJob(
   backend: Backend,
   body: NewJobBody,
-  { tenant, key, headers }: Caller,
+  caller: Caller,
 ): Promise<HttpAnswer> {
+  const { tenant, key, headers } = caller;
   const task = taskNamed(backend.tasks, body.type);
   const input = parseInput(task, body.request, ['request']);
-  return acceptJob(backend, {
+  const job = {
     tenant,
     key,
     type: task.name,
@@ -45,7 +47,8 @@ export function answerNewJob(
     deadlineSeconds: body.deadline_seconds,
     metadata: body.metadata,
     webhook: body.webhook && acceptWebhook(backend.config, body.webhook),
-  });
+  };
+  return answerAdmitted(backend, caller, ['jobs', body], () => acceptJob(backend, job));
 }
 
 /** Deltas of a job become events where its request says `stream`. */

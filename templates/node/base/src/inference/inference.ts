@@ -1,9 +1,11 @@
 import type { Principal } from '../access/principal.js';
+import type { RateLimits } from '../access/rate-limits.js';
 import type { ModelCatalog } from '../models/model-catalog.js';
 import type { ModelClients } from '../models/model-client.js';
 import type { Config } from '../config.js';
 import type { ResultCache } from '../store/ports.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { Overloaded, type AdmissionGate } from './admission-gate.js';
 import { cacheKey } from './cache-key.js';
 import { SharedRun } from './shared-run.js';
 import { endRun, type Outcome, type Run, type Task } from './task.js';
@@ -20,6 +22,8 @@ export interface CacheDirectives {
 export interface InferenceCall<Input = unknown> extends Principal {
   readonly task: Task<Input>;
   readonly input: Input;
+  /** Runs of jobs wait at no gate: how many there are at once is bounded elsewhere. */
+  readonly origin: 'request' | 'job';
   /** Whether the caller reads deltas as they come. */
   readonly stream: boolean;
   readonly cache: CacheDirectives;
@@ -43,6 +47,8 @@ export interface InferenceDependencies {
   readonly catalog: ModelCatalog;
   readonly clients: ModelClients;
   readonly cache: ResultCache;
+  readonly gate: AdmissionGate;
+  readonly limits: Pick<RateLimits, 'charge'>;
   readonly metrics: Metrics;
 }
 
@@ -59,13 +65,13 @@ export class InferenceService {
   async infer(call: InferenceCall): Promise<Inference> {
     const inference = await this.#start(call);
     this.dependencies.metrics.cacheRequests.inc({ result: inference.cache });
-    return { ...inference, run: withReplay(call, inference.run) };
+    return inference;
   }
 
   async #start(call: InferenceCall): Promise<Inference> {
     const targets = this.#targets(call.input);
     if (!this.#isCacheable(call) || call.cache.noStore) {
-      return { cache: 'bypass', run: this.#run(call, call.signal) };
+      return { cache: 'bypass', run: this.#ownRun(call) };
     }
     const key = cacheKey({
       tenant: call.tenant,
@@ -74,11 +80,12 @@ export class InferenceService {
       input: call.task.cacheInput(call.input),
     });
     if (call.cache.noCache) {
-      return { cache: 'bypass', run: this.#stored(key, this.#run(call, call.signal)) };
+      return { cache: 'bypass', run: this.#ownRun(call, key) };
     }
     const flying = this.#flights.get(key);
     const flight = flying ?? this.#takeOff(key, call);
-    const run = flight.shared.join(call.signal);
+    const joined = withReplay(call, flight.shared.join(call.signal));
+    const run = call.origin === 'job' ? this.#unlessShed(call, joined) : joined;
     if (await flight.cached) return { cache: 'hit', run };
     return { cache: flying === undefined ? 'miss' : 'collapsed', run };
   }
@@ -119,27 +126,61 @@ export class InferenceService {
     signal: AbortSignal,
   ): Run {
     const outcome = await lookup.catch(() => undefined);
-    return outcome ?? (yield* this.#stored(key, this.#run(call, signal)));
+    return outcome ?? (yield* this.#run(call, signal, key));
   }
 
-  async *#stored(key: string, run: Run): Run {
-    const outcome = yield* run;
-    if (outcome.complete) {
-      const { CACHE_TTL_SECONDS: ttl } = this.dependencies.config;
-      await this.dependencies.cache.set(key, outcome, ttl).catch(() => undefined);
+  /** A run that its caller shares with nobody. */
+  #ownRun(call: InferenceCall, key?: string): Run {
+    const run = this.#run(call, call.signal, key);
+    // One that waits for its next step to be taken would not notice that nobody takes it any more.
+    call.signal.addEventListener('abort', () => void endRun(run).catch(() => undefined));
+    return run;
+  }
+
+  /** A job may share a request's run, but must not be turned away with it. */
+  async *#unlessShed(call: InferenceCall, run: Run): Run {
+    try {
+      return yield* run;
+    } catch (error) {
+      if (!(error instanceof Overloaded)) throw error;
+      return yield* this.#run(call, call.signal);
     }
-    return outcome;
   }
 
-  #run({ task, input, tenant, stream, onProgress }: InferenceCall, signal: AbortSignal): Run {
-    return task.start(input, {
-      models: this.dependencies.clients.forRun(signal),
-      signal,
-      tenant,
-      stream,
-      progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
-    });
+  /** @param key where to keep the outcome */
+  async *#run(call: InferenceCall, signal: AbortSignal, key?: string): Run {
+    const { clients, gate, limits } = this.dependencies;
+    const { task, input, tenant, stream, origin, onProgress } = call;
+    const models = clients.forRun(signal);
+    if (origin === 'request') await gate.enter(signal);
+    try {
+      const outcome = yield* task.start(input, {
+        models,
+        signal,
+        tenant,
+        stream,
+        progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
+      });
+      if (key !== undefined && outcome.complete) await this.#keep(key, outcome);
+      return outcome;
+    } catch (error) {
+      throw whyAborted(signal) ?? error;
+    } finally {
+      if (origin === 'request') gate.leave();
+      // What was used is owed, however the run went.
+      if (models.usage !== null) limits.charge(call.key, models.usage.total_tokens);
+    }
   }
+
+  async #keep(key: string, outcome: Outcome): Promise<void> {
+    const { cache, config } = this.dependencies;
+    await cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
+  }
+}
+
+/** Why a run was aborted says more than how it noticed. */
+function whyAborted(signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : undefined;
 }
 
 /** Gives the deltas of an answer that came whole (from the cache, or by a run that a JSON caller began). */
@@ -156,8 +197,7 @@ async function* withReplay({ task, stream, signal }: InferenceCall, run: Run): R
       yield step.value;
     }
   } catch (error) {
-    // Why a run was aborted says more than how it noticed.
-    throw signal.aborted ? signal.reason : error;
+    throw whyAborted(signal) ?? error;
   } finally {
     await endRun(run);
   }

@@ -43,6 +43,7 @@ export class JobRunner {
     const { tenant, key, input, stream, cache } = job;
     const { run } = await inference.infer({
       task: taskNamed(tasks, job.type),
+      origin: 'job',
       input,
       tenant,
       key,

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CacheOutcome } from '../inference/inference.js';
 import { JOB_STATES } from '../jobs/job.js';
 import type { JobStore } from '../store/ports.js';
+import { AdmissionMetrics } from './admission-metrics.js';
 import { SECONDS } from './duration-buckets.js';
 import { ModelCallMetrics } from './model-call-metrics.js';
 
@@ -38,6 +39,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly admission = new AdmissionMetrics(this.registry);
   readonly modelCalls = new ModelCallMetrics(this.registry);
 
   constructor() {

@@ -1,0 +1,70 @@
+import { KeyHold } from '../access/idempotency.js';
+import type { RecordedAnswer } from '../store/ports.js';
+import type { HttpAnswer } from './http-answer.js';
+
+/** Longer answers are not kept: their request is answered anew. */
+const MAX_RECORDED_CHARACTERS = 1024 * 1024;
+
+/**
+ * The answer that the request had when it came before, or else a new one, which is kept when it is whole.
+ *
+ * @param signal aborts when the caller goes away
+ * @throws {ApiError} 409, 422
+ */
+export async function answerOnce(
+  begin: () => Promise<RecordedAnswer | KeyHold>,
+  signal: AbortSignal,
+  answer: () => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  const begun = await begin();
+  if (begun instanceof KeyHold) return recordAnswer(begun, signal, answer);
+  return { ...begun, headers: { ...begun.headers, 'idempotent-replayed': 'true' } };
+}
+
+async function recordAnswer(
+  hold: KeyHold,
+  signal: AbortSignal,
+  answer: () => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  try {
+    const given = await answer();
+    if (typeof given.body === 'string') {
+      await keep(hold, given, given.body);
+      return given;
+    }
+    // A caller may leave before the first frame is read, and then no generator would come to its end.
+    signal.addEventListener('abort', () => void hold.release());
+    return { ...given, body: recordFrames(hold, given, given.body) };
+  } catch (error) {
+    await hold.release();
+    throw error;
+  }
+}
+
+async function* recordFrames(
+  hold: KeyHold,
+  answer: HttpAnswer,
+  frames: AsyncIterable<string>,
+): AsyncGenerator<string, void> {
+  let body = '';
+  try {
+    for await (const frame of frames) {
+      if (body.length <= MAX_RECORDED_CHARACTERS) body += frame;
+      yield frame;
+    }
+    await keep(hold, answer, body);
+  } finally {
+    await hold.release();
+  }
+}
+
+async function keep(hold: KeyHold, { status, headers }: HttpAnswer, body: string): Promise<void> {
+  if (body.length > MAX_RECORDED_CHARACTERS) await hold.release();
+  else await hold.complete({ status, headers: withoutLimits(headers), body });
+}
+
+/** What is left of a limit is another figure each time. */
+function withoutLimits(headers: HttpAnswer['headers']): HttpAnswer['headers'] {
+  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('x-ratelimit-'));
+  return Object.fromEntries(kept);
+}
