@@ -13,6 +13,7 @@ import { JobTransitions } from './jobs/job-transitions.js';
 import { Lifecycle } from './lifecycle.js';
 import { loadModelCatalog, type ModelCatalog } from './models/model-catalog.js';
 import { ModelClients } from './models/model-client.js';
+import { createAnthropicProvider } from './providers/anthropic/anthropic-provider.js';
 import { createMockProvider } from './providers/mock/mock-provider.js';
 import { createOpenAIProvider } from './providers/openai.js';
 import type { Providers } from './providers/provider.js';
@@ -146,8 +147,10 @@ function createGate(config: Config, { admission }: Metrics): AdmissionGate {
 }
 
 function createProviders(config: Config): Providers {
+  const readKey = (name: string) => readApiKey(config, name);
   return {
     mock: createMockProvider(config.PROVIDER_FIRST_BYTE_TIMEOUT_MS),
-    openai: createOpenAIProvider(config, (name) => readApiKey(config, name)),
+    openai: createOpenAIProvider(config, readKey),
+    anthropic: createAnthropicProvider(config, readKey),
   };
 }
