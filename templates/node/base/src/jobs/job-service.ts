@@ -3,7 +3,9 @@ import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
+import { within, type Span } from '../telemetry/tracing.js';
 import { createJobId, isTerminal, type Job, type JobEvent, type JobWebhook } from './job.js';
+import { startSubmitSpan } from './job-spans.js';
 import type { JobTransitions } from './job-transitions.js';
 
 export interface NewJob extends Principal {
@@ -32,13 +34,19 @@ export class JobService {
     this.#store = dependencies.store;
   }
 
-  /** @throws {ApiError} 503 when no more jobs can be kept */
-  async submit(request: NewJob): Promise<Job> {
-    const job = this.#create(request);
-    const event = { type: 'job.queued', status: 'queued', createdAt: job.createdAt } as const;
-    if (!(await this.#store.insert(job, event))) throw tooManyJobs();
-    await this.dependencies.queue.enqueue(job);
-    return job;
+  /**
+   * @param parent the request that submits it, where that is traced
+   * @throws {ApiError} 503 when no more jobs can be kept
+   */
+  async submit(request: NewJob, parent: Span | null = null): Promise<Job> {
+    const id = createJobId();
+    return within(startSubmitSpan(parent, id), async (span) => {
+      const job = this.#create(id, request, span?.traceparent ?? null);
+      const event = { type: 'job.queued', status: 'queued', createdAt: job.createdAt } as const;
+      if (!(await this.#store.insert(job, event))) throw tooManyJobs();
+      await this.dependencies.queue.enqueue(job);
+      return job;
+    });
   }
 
   /** @throws {ApiError} 404 */
@@ -134,15 +142,20 @@ export class JobService {
     });
   }
 
-  #create({ deadlineSeconds, priority, metadata, webhook, ...request }: NewJob): Job {
+  #create(
+    id: string,
+    { deadlineSeconds, priority, metadata, webhook, ...request }: NewJob,
+    traceparent: string | null,
+  ): Job {
     const createdAt = Date.now();
     return {
       ...request,
-      id: createJobId(createdAt),
+      id,
       status: 'queued',
       priority: priority ?? 0,
       metadata: metadata ?? {},
       webhook: webhook ?? null,
+      traceparent,
       createdAt,
       startedAt: null,
       completedAt: null,

@@ -29,6 +29,8 @@ export interface Job extends Principal {
   readonly priority: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly webhook: JobWebhook | null;
+  /** Of which trace it is a part (https://www.w3.org/TR/trace-context/), where it was traced. */
+  readonly traceparent: string | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;

@@ -44,6 +44,21 @@ export async function createTracer(
   return new OpenTelemetryTracer({ endpoint, name, version: service.version }, logger);
 }
 
+/** Does the work, and ends its span with it. */
+export async function within<Result>(
+  span: Span | null,
+  work: (span: Span | null) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await work(span);
+    span?.end();
+    return result;
+  } catch (error) {
+    span?.end(errorType(error));
+    throw error;
+  }
+}
+
 /** A word for a failure, as spans and metrics have it: never its text, which may hold anything. */
 export function errorType(error: unknown): string {
   if (error instanceof ApiError) return error.body.code;
