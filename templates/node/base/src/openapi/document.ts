@@ -52,7 +52,10 @@ export function createOpenApiDocument(
     servers: [{ url: '/' }],
     paths,
     webhooks: { [JOB_ENDED.id]: { post: describeOperation(JOB_ENDED, schemas, 'output') } },
-    components: { schemas: schemas.all },
+    components: {
+      schemas: schemas.all,
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key.' } },
+    },
   };
 }
 
@@ -86,7 +89,9 @@ function describeOperation(
   schemas: SchemaComponents,
   bodyIs: 'input' | 'output' = 'input',
 ): Fields {
-  const { id, tag, summary, body, responses, problems } = operation;
+  const { id, tag, summary, body, responses } = operation;
+  const needsKey = operation.path.startsWith('/v1/');
+  const problems = needsKey ? [401, ...operation.problems] : operation.problems;
   const parameters = describeParameters(operation, schemas);
   const answers = Object.entries(responses).map(([status, response]) => [
     status,
@@ -97,6 +102,7 @@ function describeOperation(
     operationId: id,
     tags: [tag],
     summary,
+    ...(needsKey && { security: [{ apiKey: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {

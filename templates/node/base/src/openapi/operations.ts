@@ -38,11 +38,19 @@ export interface Operation {
 export const HEADERS = {
   prefer: 'Preferences (RFC 7240): `respond-async` on inference, `wait=N` (seconds) on a job.',
   'cache-control': '`no-cache` does not read the cache, `no-store` does not write it either.',
+  'idempotency-key': 'A name for this request: sent again, it is answered with its first answer.',
   'last-event-id': 'Sequence number of the last event that was seen.',
   location: 'Where the job is.',
   'retry-after': 'Seconds after which to try again.',
   'preference-applied': 'The preferences that were followed.',
   'cache-status': 'How the request met the cache (RFC 9211).',
+  'idempotent-replayed': '`true` where this is the answer that the request had before.',
+  'x-ratelimit-limit-requests': 'Requests per minute that the key may make.',
+  'x-ratelimit-remaining-requests': 'How many of them are left.',
+  'x-ratelimit-reset-requests': 'When all of them are there again, such as `59.5s`.',
+  'x-ratelimit-limit-tokens': 'Tokens per minute that the key may use.',
+  'x-ratelimit-remaining-tokens': 'How many of them are left.',
+  'x-ratelimit-reset-tokens': 'When all of them are there again.',
   'webhook-id': 'The same at every attempt to deliver this message.',
   'webhook-timestamp': 'When this attempt was made, in unix seconds.',
   'webhook-signature': '`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.',
@@ -53,11 +61,23 @@ export type HeaderName = keyof typeof HEADERS;
 const EVENT_STREAM = { 'text/event-stream': null };
 const json = (schema: z.ZodType) => ({ 'application/json': schema });
 
-const INFERENCE_PROBLEMS = [400, 404, 413, 415, 422, 429, 502, 503, 504];
+/** Why work is not taken on. */
+const REFUSALS = [400, 404, 409, 413, 415, 422, 429, 503];
+
+/** Said of all work that is taken on. */
+const ADMITTED_HEADERS: readonly HeaderName[] = [
+  'idempotent-replayed',
+  'x-ratelimit-limit-requests',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-reset-requests',
+  'x-ratelimit-limit-tokens',
+  'x-ratelimit-remaining-tokens',
+  'x-ratelimit-reset-tokens',
+];
 
 const ACCEPTED: ResponseSpec = {
   description: 'The job that answers the request.',
-  headers: ['location', 'retry-after', 'preference-applied'],
+  headers: ['location', 'retry-after', 'preference-applied', ...ADMITTED_HEADERS],
   content: json(jobBody),
 };
 
@@ -86,17 +106,17 @@ function inferenceOperation(id: string, path: string, task: Task): Operation {
     path,
     tag: 'Inference',
     summary: task.description,
-    requestHeaders: ['prefer', 'cache-control'],
+    requestHeaders: ['prefer', 'cache-control', 'idempotency-key'],
     body: task.input,
     responses: {
       200: {
         description: 'The answer.',
-        headers: ['cache-status'],
+        headers: ['cache-status', ...ADMITTED_HEADERS],
         content: { ...json(task.output), ...(task.streaming ? EVENT_STREAM : {}) },
       },
       202: ACCEPTED,
     },
-    problems: INFERENCE_PROBLEMS,
+    problems: [...REFUSALS, 502, 504],
   };
 }
 
@@ -140,10 +160,10 @@ const JOB_OPERATIONS: readonly Operation[] = [
     path: '/v1/jobs',
     tag: 'Jobs',
     summary: 'Runs a task in the background.',
-    requestHeaders: ['cache-control'],
+    requestHeaders: ['cache-control', 'idempotency-key'],
     body: newJobBody,
     responses: { 202: ACCEPTED },
-    problems: [400, 404, 413, 415, 503],
+    problems: REFUSALS,
   },
   {
     id: 'listJobs',
