@@ -95,7 +95,14 @@ export async function createBackend(
   const announce = createJobAnnouncer({ store: store.jobs, deliveries, logger });
   const transitions = new JobTransitions(store.jobs, config, announce);
   const jobs = new JobService({ config, store: store.jobs, queue, transitions });
-  const runner = new JobRunner({ store: store.jobs, transitions, tasks, inference, logger });
+  const runner = new JobRunner({
+    store: store.jobs,
+    transitions,
+    tasks,
+    inference,
+    tracer,
+    logger,
+  });
   const janitor = new JobJanitor({ store: store.jobs, queue, transitions, announce, logger });
 
   const webhooks = new WebhookClient(config);

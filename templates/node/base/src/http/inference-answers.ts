@@ -77,23 +77,24 @@ function answerInference<Input>(
 
 async function submitInference<Input>(
   backend: Backend,
-  { tenant, key, headers }: Caller,
+  { tenant, key, headers, span }: Caller,
   { task, input, stream }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const cache = parseCacheControl(headers['cache-control']);
   const job = { tenant, key, type: task.name, input, stream, cache };
-  const answer = await acceptJob(backend, job);
+  const answer = await acceptJob(backend, job, span);
   return { ...answer, headers: { ...answer.headers, 'preference-applied': 'respond-async' } };
 }
 
 async function infer<Input>(
   backend: Backend,
-  { tenant, key, headers, signal }: Caller,
+  { tenant, key, requestId, headers, signal, span }: Caller,
   { task, input, stream, frames }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const cache = parseCacheControl(headers['cache-control']);
-  const call = { origin: 'request', task, input, tenant, key, stream, cache, signal } as const;
-  const inference = await backend.inference.infer(call);
+  const bindings = { request_id: requestId, ...span?.ids };
+  const work = { task, input, stream, cache, signal, bindings, span };
+  const inference = await backend.inference.infer({ origin: 'request', tenant, key, ...work });
   const status = { 'cache-status': cacheStatus(inference.cache) };
   if (!stream) return jsonAnswer(200, (await outcomeOf(inference.run)).body, status);
   // Nothing is sent before the first delta is there: until then a failure has a status of its own.

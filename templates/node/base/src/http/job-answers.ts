@@ -3,6 +3,7 @@ import { invalidRequest } from '../errors.js';
 import { parseInput, taskNamed, type Task } from '../inference/task.js';
 import { isTerminal, type JobEvent } from '../jobs/job.js';
 import type { NewJob } from '../jobs/job-service.js';
+import type { Span } from '../telemetry/tracing.js';
 import { acceptWebhook } from '../webhooks/accept-webhook.js';
 import { answerAdmitted } from './admitted-answer.js';
 import { singleHeader, type Caller } from './caller.js';
@@ -18,10 +19,14 @@ const MAX_WAIT_SECONDS = 60;
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Submits a job and answers `202`. Refuses at once what could never succeed. */
-export async function acceptJob({ jobs, catalog }: Backend, job: NewJob): Promise<HttpAnswer> {
+export async function acceptJob(
+  { jobs, catalog }: Backend,
+  job: NewJob,
+  span: Span | null,
+): Promise<HttpAnswer> {
   const { model } = (job.input ?? {}) as { model?: unknown };
   if (typeof model === 'string') catalog.resolve(model);
-  const accepted = await jobs.submit(job);
+  const accepted = await jobs.submit(job, span);
   return jsonAnswer(202, renderJob(accepted), {
     location: jobUrl(accepted.id),
     'retry-after': '1',
@@ -48,7 +53,7 @@ export function answerNewJob(
     metadata: body.metadata,
     webhook: body.webhook && acceptWebhook(backend.config, body.webhook),
   };
-  return answerAdmitted(backend, caller, ['jobs', body], () => acceptJob(backend, job));
+  return answerAdmitted(backend, caller, ['jobs', body], () => acceptJob(backend, job, caller.span));
 }
 
 /** Deltas of a job become events where its request says `stream`. */

@@ -1,5 +1,6 @@
 import type { Principal } from '../access/principal.js';
 import type { RateLimits } from '../access/rate-limits.js';
+import type { CallOrigin } from '../models/model-call.js';
 import type { ModelCatalog } from '../models/model-catalog.js';
 import type { ModelClients } from '../models/model-client.js';
 import type { Config } from '../config.js';
@@ -19,7 +20,7 @@ export interface CacheDirectives {
   readonly noStore: boolean;
 }
 
-export interface InferenceCall<Input = unknown> extends Principal {
+export interface InferenceCall<Input = unknown> extends Principal, CallOrigin {
   readonly task: Task<Input>;
   readonly input: Input;
   /** Runs of jobs wait at no gate: how many there are at once is bounded elsewhere. */
@@ -151,7 +152,7 @@ export class InferenceService {
   async *#run(call: InferenceCall, signal: AbortSignal, key?: string): Run {
     const { clients, gate, limits } = this.dependencies;
     const { task, input, tenant, stream, origin, onProgress } = call;
-    const models = clients.forRun(signal);
+    const models = clients.forRun(signal, call);
     if (origin === 'request') await gate.enter(signal);
     try {
       const outcome = yield* task.start(input, {

@@ -3,7 +3,9 @@ import type { InferenceService } from '../inference/inference.js';
 import { endRun, taskNamed, type Outcome, type Run, type TaskRegistry } from '../inference/task.js';
 import { JobCancelled, JobInterrupted, type JobStore } from '../store/ports.js';
 import type { Logger } from '../telemetry/logger.js';
+import { errorType, type Span, type Tracer } from '../telemetry/tracing.js';
 import type { Job, JobChange, JobGuard, NewJobEvent } from './job.js';
+import { startRunSpan } from './job-spans.js';
 import type { JobTransitions } from './job-transitions.js';
 
 export interface JobRunnerDependencies {
@@ -11,6 +13,7 @@ export interface JobRunnerDependencies {
   readonly transitions: JobTransitions;
   readonly tasks: TaskRegistry;
   readonly inference: InferenceService;
+  readonly tracer: Tracer | null;
   readonly logger: Logger;
 }
 
@@ -28,17 +31,22 @@ export class JobRunner {
     }
     const deadline = startDeadline(job.deadlineAt);
     const stop = AbortSignal.any([signal, deadline.signal]);
+    const span = startRunSpan(this.dependencies.tracer, job);
+    let failure: string | undefined;
     try {
-      const { body, usage } = await this.#infer(job, stop);
+      const { body, usage } = await this.#infer(job, stop, span);
       await this.#end(job, 'completed', { result: body, usage });
     } catch (error) {
-      await this.#stopOrFail(job, stop.aborted ? stop.reason : error);
+      const reason: unknown = stop.aborted ? stop.reason : error;
+      failure = errorType(reason);
+      await this.#stopOrFail(job, reason, span);
     } finally {
       deadline.clear();
+      span?.end(failure);
     }
   }
 
-  async #infer(job: Job, signal: AbortSignal): Promise<Outcome> {
+  async #infer(job: Job, signal: AbortSignal, span: Span | null): Promise<Outcome> {
     const { tasks, inference } = this.dependencies;
     const { tenant, key, input, stream, cache } = job;
     const { run } = await inference.infer({
@@ -50,6 +58,8 @@ export class JobRunner {
       stream,
       cache,
       signal,
+      bindings: { job_id: job.id, ...span?.ids },
+      span,
       onProgress: (fraction, message) => this.#note(job, { progress: { fraction, message } }),
     });
     return this.#follow(job, run);
@@ -72,10 +82,12 @@ export class JobRunner {
     const type = note.progress === undefined ? 'job.delta' : 'job.progress';
     const change = note.progress === undefined ? {} : { progress: note.progress };
     const event = { ...note, type, status: 'in_progress', createdAt: Date.now() } as const;
-    await this.dependencies.store.update(job.id, running(job), change, event);
+    const isNoted = await this.dependencies.store.note(job.id, running(job), change, event);
+    // This run was given up for dead, and the job begun anew: nobody wants what would come of it.
+    if (!isNoted) throw new JobInterrupted();
   }
 
-  async #stopOrFail(job: Job, error: unknown): Promise<void> {
+  async #stopOrFail(job: Job, error: unknown, span: Span | null): Promise<void> {
     if (error instanceof JobCancelled) {
       await this.#end(job, 'cancelled');
     } else if (error instanceof JobInterrupted) {
@@ -84,8 +96,10 @@ export class JobRunner {
       if (waits === undefined) await this.#end(job, 'cancelled');
     } else {
       const failure = toApiError(error);
-      if (failure !== error)
-        this.dependencies.logger.error({ err: error, job_id: job.id }, 'job failed');
+      if (failure !== error) {
+        const line = { err: error, job_id: job.id, ...span?.ids };
+        this.dependencies.logger.error(line, 'job failed');
+      }
       await this.#end(job, 'failed', { error: failure.body });
     }
   }
