@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseConfig, serviceEnvironment } from '../../templates/node/base/src/config.js';
+import {
+  parseConfig,
+  PROVIDER_BASE_URLS,
+  serviceEnvironment,
+} from '../../templates/node/base/src/config.js';
+import type { ModelsFile } from '../../templates/node/base/src/models/model-catalog.js';
 import { storeEnvironment } from '../../templates/node/store-memory/src/store/environment.js';
 import { generate, readText } from './support/generate.js';
 
@@ -7,7 +12,7 @@ const NONE = 'none';
 
 /** What the source says: each variable with the default it has in development. */
 function defaults(): ReadonlyMap<string, string> {
-  const parsed: Readonly<Record<string, string | number | undefined>> = parseConfig({});
+  const parsed: Readonly<Record<string, string | number | boolean | undefined>> = parseConfig({});
   const names = [serviceEnvironment.in, storeEnvironment].flatMap(({ shape }) =>
     Object.keys(shape),
   );
@@ -50,16 +55,18 @@ describe('the variables of the environment', () => {
     expect(sorted(documented)).toEqual(sorted(defaults()));
   });
 
-  it('name the provider that was chosen', async () => {
-    const openai = await generate({
-      packageManager: 'npm',
-      provider: 'openai',
-      ci: 'none',
-      docker: false,
-    });
-    const example = exampleVariables(await readText(openai, '.env.example'));
-    expect(example.get('PROVIDER')).toBe('openai');
-  });
+  it.each(['openai', 'anthropic'] as const)(
+    'name the provider that was chosen: %s',
+    async (provider) => {
+      const answers = { packageManager: 'npm', provider, ci: 'none', docker: false } as const;
+      const folder = await generate(answers);
+      const example = exampleVariables(await readText(folder, '.env.example'));
+      expect(example.get('PROVIDER')).toBe(provider);
+      expect(example.get('PROVIDER_BASE_URL')).toBe(PROVIDER_BASE_URLS[provider]);
+      const { default: targets } = JSON.parse(await readText(folder, 'models.json')) as ModelsFile;
+      expect(await readText(folder, 'README.md')).toContain(`"${targets?.[0]?.model ?? ''}"`);
+    },
+  );
 
   it('make a valid .env when the example is copied as it is', async () => {
     const { parseEnv } = await import('node:util');

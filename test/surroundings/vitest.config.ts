@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { resolveAcrossLayers } from '../support/resolve-across-layers.js';
 
 // Run on demand, since installing and building images takes minutes.
 export default defineConfig({
+  plugins: [resolveAcrossLayers(join(import.meta.dirname, '../../templates'))],
   test: {
     name: 'surroundings',
     root: import.meta.dirname,

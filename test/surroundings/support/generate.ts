@@ -6,7 +6,7 @@ import { makeFolder, plainEnvironment } from '../../support/run-program.js';
 
 export interface Answers {
   readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
-  readonly provider: 'mock' | 'openai';
+  readonly provider: 'mock' | 'openai' | 'anthropic';
   readonly ci: 'github' | 'none';
   readonly docker: boolean;
 }
@@ -21,7 +21,7 @@ export const usualAnswers: Answers = {
 /** All answers that change what surrounds the source. */
 export const everyAnswers: readonly Answers[] = (['npm', 'pnpm', 'yarn', 'bun'] as const).flatMap(
   (packageManager) =>
-    (['mock', 'openai'] as const).flatMap((provider) =>
+    (['mock', 'openai', 'anthropic'] as const).flatMap((provider) =>
       (['github', 'none'] as const).flatMap((ci) =>
         [true, false].map((docker) => ({ packageManager, provider, ci, docker })),
       ),
