@@ -34,8 +34,8 @@ describe('the Fastify application', () => {
 
   it('says nothing of a failure that is its own', async () => {
     const app = await buildTestApp();
-    app.backend.jobs.list = () => Promise.reject(new Error('secret detail'));
-    const response = await app.inject('/v1/jobs');
+    app.backend.jobs.get = () => Promise.reject(new Error('secret detail'));
+    const response = await app.inject('/v1/jobs/job_1');
     expect(response.statusCode).toBe(500);
     expect(response.json()).toMatchObject({ error: { code: 'internal_error' } });
     expect(response.body).not.toContain('secret detail');

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { apiKeyList } from './access/api-key-list.js';
-import { count, countOrNone, milliseconds, requiredInProduction } from './environment.js';
+import {
+  count,
+  countOrNone,
+  milliseconds,
+  nodeEnvironment,
+  requiredInProduction,
+} from './environment.js';
 import { storeEnvironment } from './store/environment.js';
 import { webhookSecrets } from './webhooks/webhook-secrets.js';
 
@@ -19,7 +25,7 @@ export const PROVIDER_BASE_URLS: Readonly<Record<ProviderName, string>> = {
 /** What this service reads of its environment; `.env.example` explains each variable. */
 export const serviceEnvironment = z
   .object({
-    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+    NODE_ENV: nodeEnvironment,
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
     LOG_LEVEL: z

@@ -10,6 +10,11 @@ export const count = (fallback: number) => z.coerce.number().int().min(1).defaul
 /** A count of which 0 means "none at all". */
 export const countOrNone = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
+/** Where the process runs; production is stricter. */
+export const nodeEnvironment = z.enum(['development', 'test', 'production']).default('development');
+
+type Environment = Readonly<Record<string, unknown>>;
+
 interface Check {
   readonly path: string[];
   readonly message: string;
@@ -21,15 +26,22 @@ interface Check {
  *
  * @param value what the variable is to be set to, as the end of a sentence
  */
-export function requiredInProduction(
+export function requiredInProduction(name: string, value: string) {
+  const isProduction = ({ NODE_ENV }: Environment) => NODE_ENV === 'production';
+  return requiredWhen(name, isProduction, `must be set in production, ${value}`);
+}
+
+/** Arguments of a schema's `refine`. */
+export function requiredWhen(
   name: string,
-  value: string,
-): [(environment: Readonly<Record<string, unknown>>) => boolean, Check] {
+  isRequired: (environment: Environment) => boolean,
+  message: string,
+): [(environment: Environment) => boolean, Check] {
   return [
-    (environment) => environment.NODE_ENV !== 'production' || environment[name] !== undefined,
+    (environment) => environment[name] !== undefined || !isRequired(environment),
     {
       path: [name],
-      message: `must be set in production, ${value}`,
+      message,
       // Also when other variables are not valid: every variable at fault is named at once.
       when: ({ issues }) => !issues.some(({ path }) => path?.[0] === name),
     },

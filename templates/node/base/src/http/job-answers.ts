@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.js';
 import { invalidRequest } from '../errors.js';
 import { parseInput, taskNamed, type Task } from '../inference/task.js';
-import { isTerminal, type JobEvent } from '../jobs/job.js';
+import { isTerminal, type Job, type JobEvent } from '../jobs/job.js';
 import type { NewJob } from '../jobs/job-service.js';
 import type { Span } from '../telemetry/tracing.js';
 import { acceptWebhook } from '../webhooks/accept-webhook.js';
@@ -16,7 +16,7 @@ import type { JobListQuery, NewJobBody } from './job-schemas.js';
 const MAX_WAIT_SECONDS = 60;
 
 /** Results may be megabytes each: a page ends early rather than fill the memory. */
-const MAX_PAGE_BYTES = 8 * 1024 * 1024;
+const MAX_PAGE_LENGTH = 8 * 1024 * 1024;
 
 /** Submits a job and answers `202`. Refuses at once what could never succeed. */
 export async function acceptJob(
@@ -53,7 +53,9 @@ export function answerNewJob(
     metadata: body.metadata,
     webhook: body.webhook && acceptWebhook(backend.config, body.webhook),
   };
-  return answerAdmitted(backend, caller, ['jobs', body], () => acceptJob(backend, job, caller.span));
+  return answerAdmitted(backend, caller, ['jobs', body], () =>
+    acceptJob(backend, job, caller.span),
+  );
 }
 
 /** Deltas of a job become events where its request says `stream`. */
@@ -66,20 +68,34 @@ export async function answerJobList(
   { status, limit, cursor }: JobListQuery,
   { tenant }: Caller,
 ): Promise<HttpAnswer> {
-  // One more than asked for tells whether there are more.
-  const found = await jobs.list(tenant, { status, before: cursor, limit: limit + 1 });
-  const data = firstWithin(MAX_PAGE_BYTES, found.slice(0, limit).map(renderJob));
-  const hasMore = found.length > data.length;
-  const nextCursor = hasMore ? (found[data.length - 1]?.id ?? null) : null;
-  const rest = `"has_more":${String(hasMore)},"next_cursor":${JSON.stringify(nextCursor)}`;
-  return jsonAnswer(200, `{"object":"list","data":[${data.join(',')}],${rest}}`);
+  const page: Page = { texts: [], length: 0, lastId: null, hasMore: false };
+  for await (const job of jobs.list(tenant, { status, before: cursor })) {
+    page.hasMore = !addToPage(page, job, limit);
+    if (page.hasMore) break;
+  }
+  const { texts, lastId, hasMore } = page;
+  const nextCursor = JSON.stringify(hasMore ? lastId : null);
+  const rest = `"has_more":${String(hasMore)},"next_cursor":${nextCursor}`;
+  return jsonAnswer(200, `{"object":"list","data":[${texts.join(',')}],${rest}}`);
 }
 
-/** As many texts as fit, but always the first. */
-function firstWithin(bytes: number, texts: readonly string[]): readonly string[] {
-  let sum = 0;
-  const end = texts.findIndex((text, index) => (sum += text.length) > bytes && index > 0);
-  return end < 0 ? texts : texts.slice(0, end);
+interface Page {
+  readonly texts: string[];
+  /** Of all texts. */
+  length: number;
+  lastId: string | null;
+  hasMore: boolean;
+}
+
+/** @returns false where it does not fit any more; the first always fits */
+function addToPage(page: Page, job: Job, limit: number): boolean {
+  if (page.texts.length === limit) return false;
+  const text = renderJob(job);
+  if (page.lastId !== null && page.length + text.length > MAX_PAGE_LENGTH) return false;
+  page.texts.push(text);
+  page.length += text.length;
+  page.lastId = job.id;
+  return true;
 }
 
 /** `Prefer: wait=N` holds the answer until the job ends, the time is over, or the server stops. */

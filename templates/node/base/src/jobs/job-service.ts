@@ -4,6 +4,7 @@ import { ApiError } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
 import { within, type Span } from '../telemetry/tracing.js';
+import { Changes } from './changes.js';
 import { createJobId, isTerminal, type Job, type JobEvent, type JobWebhook } from './job.js';
 import { startSubmitSpan } from './job-spans.js';
 import type { JobTransitions } from './job-transitions.js';
@@ -56,7 +57,7 @@ export class JobService {
     return job;
   }
 
-  list(tenant: string, query: JobQuery): Promise<readonly Job[]> {
+  list(tenant: string, query: JobQuery): AsyncIterable<Job> {
     return this.#store.list(tenant, query);
   }
 
@@ -66,14 +67,15 @@ export class JobService {
    * @throws {ApiError} 404
    */
   async wait(tenant: string, id: string, signal: AbortSignal): Promise<Job> {
-    for (;;) {
-      const changed = this.#nextChange(id, signal);
-      const job = await this.get(tenant, id);
-      if (isTerminal(job.status) || signal.aborted) {
-        changed.stop();
-        return job;
+    const changes = this.#watch(id, signal);
+    try {
+      for (;;) {
+        const job = await this.get(tenant, id);
+        if (isTerminal(job.status) || signal.aborted) return job;
+        await changes.next();
       }
-      await changed.promise;
+    } finally {
+      changes.stop();
     }
   }
 
@@ -88,10 +90,10 @@ export class JobService {
     afterSequence: number,
     signal: AbortSignal,
   ): AsyncGenerator<JobEvent, void> {
+    const changes = this.#watch(id, signal);
     let last = afterSequence;
-    while (!signal.aborted) {
-      const changed = this.#nextChange(id, signal);
-      try {
+    try {
+      while (!signal.aborted) {
         // The state is read before the events: what ended the job is then surely among them.
         const { status } = await this.get(tenant, id);
         for (const event of await this.#store.events(id, last)) {
@@ -99,10 +101,10 @@ export class JobService {
           yield event;
         }
         if (isTerminal(status)) return;
-        await changed.promise;
-      } finally {
-        changed.stop();
+        await changes.next();
       }
+    } finally {
+      changes.stop();
     }
   }
 
@@ -170,20 +172,8 @@ export class JobService {
     };
   }
 
-  /** Watches from this call on, so that nothing is missed between a look at the store and the wait. */
-  #nextChange(id: string, signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
-    let resolve: () => void = () => undefined;
-    const promise = new Promise<void>((resolvePromise) => {
-      resolve = resolvePromise;
-    });
-    const unwatch = this.#store.watch(id, resolve);
-    signal.addEventListener('abort', resolve);
-    if (signal.aborted) resolve();
-    const stop = () => {
-      unwatch();
-      signal.removeEventListener('abort', resolve);
-    };
-    return { promise: promise.finally(stop), stop };
+  #watch(id: string, signal: AbortSignal): Changes {
+    return new Changes((onChange) => this.#store.watch(id, onChange), signal);
   }
 }
 

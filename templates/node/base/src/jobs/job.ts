@@ -86,6 +86,11 @@ export function isTerminal(status: JobStatus): status is TerminalStatus {
   return (TERMINAL_STATES as readonly JobStatus[]).includes(status);
 }
 
+/** Whether its record is there no more, for anybody who asks. */
+export function hasExpired({ status, expiresAt }: Job): boolean {
+  return isTerminal(status) && expiresAt <= Date.now();
+}
+
 /** What a job has to be like for a change to be made. */
 export interface JobGuard {
   readonly from: readonly JobStatus[];

@@ -14,10 +14,12 @@ export interface JobQuery {
   readonly status?: JobStatus | undefined;
   /** Only jobs older than the one of this id. */
   readonly before?: string | undefined;
-  readonly limit: number;
 }
 
-/** Keeps jobs and their events. What it has told anybody of is stored. */
+/**
+ * Keeps jobs and their events. What it has told anybody of is stored. Large as it may be, the input need only be there
+ * in the job that an update to `in_progress` gives: nobody else reads it.
+ */
 export interface JobStore {
   /**
    * What is stored is accepted: it is run, also when this process dies before the queue knows of it.
@@ -27,10 +29,11 @@ export interface JobStore {
   insert(job: Job, event: NewJobEvent): Promise<boolean>;
   /** A job of another tenant, or one whose record has expired, is not there. */
   find(tenant: string, id: string): Promise<Job | undefined>;
-  /** Newest first. */
-  list(tenant: string, query: JobQuery): Promise<readonly Job[]>;
+  /** Newest first, as many as the reader takes. */
+  list(tenant: string, query: JobQuery): AsyncIterable<Job>;
   /**
-   * Changes the job as `changeJob` says, and appends the event, in one step.
+   * Changes the job as `changeJob` says, and appends the event, in one step. What a run changes of its job (its guard
+   * names the attempt) is changed as soon as the store can be reached again; all else fails at once where it cannot.
    *
    * @returns the changed job; undefined when it may not change so, or is not there
    */
@@ -40,8 +43,10 @@ export interface JobStore {
     change: JobChange,
     event?: NewJobEvent,
   ): Promise<Job | undefined>;
+  /** As `update`, for what happens on the way: tells no more than whether it was stored. */
+  note(id: string, guard: JobGuard, change: JobChange, event: NewJobEvent): Promise<boolean>;
   events(id: string, afterSequence: number): Promise<readonly JobEvent[]>;
-  /** Calls back after every change, until it is told to stop. */
+  /** Calls back after every change, and now and then without one, until it is told to stop. */
   watch(id: string, onChange: () => void): () => void;
   /** @returns false when the job is live or not there */
   remove(tenant: string, id: string): Promise<boolean>;
@@ -55,7 +60,10 @@ export interface JobStore {
   close(): Promise<void>;
 }
 
-/** Runs one job. The signal asks it to stop: with `JobCancelled` for good, with `JobInterrupted` to be run again. */
+/**
+ * Runs one job. The signal asks it to stop: with `JobCancelled` for good, with `JobInterrupted` to be run again, with any
+ * other error because it has failed.
+ */
 export type JobHandler = (id: string, signal: AbortSignal) => Promise<void>;
 
 export class JobCancelled extends Error {

@@ -57,8 +57,11 @@ export class Metrics {
       labelNames: ['status'],
       registers: [this.registry],
       async collect() {
-        const counts = await store.countByStatus();
-        for (const status of JOB_STATES) this.set({ status }, counts[status]);
+        // All other figures are to be had while the store is away.
+        const counts = await store.countByStatus().catch(() => undefined);
+        this.reset();
+        if (counts !== undefined)
+          for (const status of JOB_STATES) this.set({ status }, counts[status]);
       },
     });
   }

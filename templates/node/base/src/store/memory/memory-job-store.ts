@@ -1,5 +1,6 @@
 import {
   changeJob,
+  hasExpired,
   isOverdue,
   isTerminal,
   JOB_STATES,
@@ -43,17 +44,13 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(this.#visible(tenant, id)?.job);
   }
 
-  list(tenant: string, { status, before, limit }: JobQuery): Promise<readonly Job[]> {
-    const jobs = [...this.#entries.values()]
-      .map(({ job }) => job)
-      .filter(
-        (job) =>
-          job.tenant === tenant &&
-          !hasExpired(job) &&
-          (status === undefined || job.status === status) &&
-          (before === undefined || job.id < before),
-      );
-    return Promise.resolve(jobs.reverse().slice(0, limit));
+  async *list(tenant: string, { status, before }: JobQuery): AsyncGenerator<Job, void> {
+    const newestFirst = [...this.#entries.values()].map(({ job }) => job).reverse();
+    for (const job of newestFirst) {
+      const isOlder = before === undefined || job.id < before;
+      const isWanted = job.tenant === tenant && (status ?? job.status) === job.status;
+      if (isOlder && isWanted && !hasExpired(job)) yield await Promise.resolve(job);
+    }
   }
 
   update(
@@ -70,6 +67,10 @@ export class MemoryJobStore implements JobStore {
     if (event !== undefined) entry.events.push({ ...event, sequence: entry.events.length + 1 });
     for (const onChange of [...entry.watchers]) onChange();
     return Promise.resolve(job);
+  }
+
+  async note(id: string, guard: JobGuard, change: JobChange, event: NewJobEvent): Promise<boolean> {
+    return (await this.update(id, guard, change, event)) !== undefined;
   }
 
   events(id: string, afterSequence: number): Promise<readonly JobEvent[]> {
@@ -133,8 +134,4 @@ export class MemoryJobStore implements JobStore {
     }
     return false;
   }
-}
-
-function hasExpired(job: Job): boolean {
-  return isTerminal(job.status) && job.expiresAt <= Date.now();
 }
