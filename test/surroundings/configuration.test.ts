@@ -12,11 +12,11 @@ const NONE = 'none';
 
 /** What the source says: each variable with the default it has in development. */
 function defaults(): ReadonlyMap<string, string> {
-  const parsed: Readonly<Record<string, string | number | boolean | undefined>> = parseConfig({});
+  const parsed = new Map<string, unknown>(Object.entries(parseConfig({})));
   const names = [serviceEnvironment.in, storeEnvironment].flatMap(({ shape }) =>
     Object.keys(shape),
   );
-  return new Map(names.map((name) => [name, String(parsed[name] ?? NONE)]));
+  return new Map(names.map((name) => [name, parsed.has(name) ? String(parsed.get(name)) : NONE]));
 }
 
 /** What `.env.example` says; a variable behind a `#` has its default there. */
