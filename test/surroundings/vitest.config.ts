@@ -4,7 +4,7 @@ import { resolveAcrossLayers } from '../support/resolve-across-layers.js';
 
 // Run on demand, since installing and building images takes minutes.
 export default defineConfig({
-  plugins: [resolveAcrossLayers(join(import.meta.dirname, '../../templates'))],
+  plugins: [resolveAcrossLayers(join(import.meta.dirname, '../../templates'), 'node/store-redis')],
   test: {
     name: 'surroundings',
     root: import.meta.dirname,

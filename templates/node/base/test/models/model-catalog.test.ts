@@ -25,6 +25,18 @@ describe('the model catalog', () => {
     expect(keyFor({ base_url: 'http://spare.test/v1', api_key_env: 'SPARE' })).toBe('SPARE');
   });
 
+  it('finds another provider at its own address, without the main key', () => {
+    const catalog = new ModelCatalog({ claude: [{ provider: 'anthropic' }] }, config);
+    expect(catalog.resolve('claude').targets).toEqual([
+      {
+        provider: 'anthropic',
+        model: 'claude',
+        baseUrl: 'https://api.anthropic.com',
+        apiKeyEnv: null,
+      },
+    ]);
+  });
+
   it('passes other names through only where "*" says so', () => {
     const open = new ModelCatalog({ '*': [{}] }, config);
     expect(open.resolve('any')).toMatchObject({ alias: '*', targets: [{ model: 'any' }] });

@@ -1,8 +1,8 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAIProvider } from '../../src/providers/openai.js';
+import { startUpstream } from '../support/upstream-server.js';
 
 const config = {
   PROVIDER_CONNECT_TIMEOUT_MS: 1_000,
@@ -20,16 +20,13 @@ afterEach(async () => {
 
 /** A provider, and a call of a server that answers as the listener does. */
 async function callOf(listener: RequestListener, signal = new AbortController().signal) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const server = await startUpstream(listener);
   const provider = createOpenAIProvider(config, () => 'secret');
   cleanUps.push(() => provider.close());
   cleanUps.push(() => {
-    server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
-  const baseUrl = `http://127.0.0.1:${port}/v1`;
+  const baseUrl = `${server.url}/v1`;
   const target = { provider: 'openai', model: 'm', baseUrl, apiKeyEnv: 'KEY' } as const;
   return { provider, call: { target, signal } };
 }
