@@ -135,8 +135,8 @@ class OpenTelemetrySpan implements Span {
 
 /** What the SDK has to say, such as that a collector does not answer. */
 function logDiagnostics(logger: Logger): void {
-  const warn = (message: string, ...details: unknown[]) => {
-    logger.warn({ details: details.map(String) }, message);
+  const warn = (...details: unknown[]) => {
+    logger.warn({ details: details.map(String) }, 'traces may be incomplete');
   };
   const ignore = () => undefined;
   diag.setLogger(
