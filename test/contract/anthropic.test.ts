@@ -208,11 +208,10 @@ describe('what Claude is asked', () => {
     expect(Number.isInteger(body['max_tokens'])).toBe(true);
   });
 
-  test('what only OpenAI knows is left out, since Claude would refuse it', async () => {
+  test('what only OpenAI knows and changes no answer is left out: Claude would refuse it', async () => {
     const body = await whatIsAsked({
-      frequency_penalty: 0.5,
-      presence_penalty: 0.5,
-      logit_bias: { '50256': -100 },
+      frequency_penalty: 0,
+      presence_penalty: 0,
       logprobs: false,
       n: 1,
       seed: 7,
@@ -224,6 +223,19 @@ describe('what Claude is asked', () => {
       ...withUsage,
     });
     expect(Object.keys(body).toSorted()).toEqual(['max_tokens', 'messages', 'model', 'stream']);
+  });
+
+  test.each([
+    ['n', 2],
+    ['logprobs', true],
+    ['frequency_penalty', 0.5],
+    ['presence_penalty', -0.5],
+    ['logit_bias', { '50256': -100 }],
+  ])('what Claude cannot do is refused and not forgotten: %s', async (field, value) => {
+    const scene = upstream.scene(answersAsClaude);
+    const answer = await backend.post(path, chat(scene, { [field]: value }));
+    expectProblem(answer, { status: 400, code: 'unsupported_parameter', param: field });
+    expect(scene.calls.length).toBe(0);
   });
 });
 

@@ -11,9 +11,10 @@ import { chunksOf, expectStreamToFail } from './expectations/chat-stream.js';
 import { expectProblem } from './expectations/problem.js';
 import { eventually } from './expectations/timing.js';
 import { useConfiguredBackend, type Backend } from './subject/use-backend.js';
-import { chunk, textChunks, usage } from './upstream/answers.js';
+import { chunk, completion, textChunks, usage } from './upstream/answers.js';
 import { gate } from './upstream/gate.js';
 import {
+  answers,
   answersPlausibly,
   fails,
   neverAnswers,
@@ -361,6 +362,13 @@ describe('tokens per minute', () => {
       const client = fresh(backend);
       const scene = upstream.scene(streams(textChunks(words), { usage: false }));
       await chunksOf(await client.stream(path, chat(scene, { stream: true, messages })));
+      await expectEstimate(client);
+    });
+
+    test('to whose upstream does not tell it at all', async () => {
+      const client = fresh(backend);
+      const body = { ...completion({ content: words.join('') }), usage: undefined };
+      await client.post(path, chat(upstream.scene(answers(body)), { messages }));
       await expectEstimate(client);
     });
   });
