@@ -7,30 +7,28 @@ export interface CallTimeouts {
   readonly total: number;
 }
 
-/** A signal that aborts with the caller's, or with an `UpstreamError` as its reason when a call takes too long. */
+/** Tells when a call takes too long. */
 export class CallTimers {
-  readonly #controller = new AbortController();
   readonly #firstByte: NodeJS.Timeout;
   readonly #total: NodeJS.Timeout;
-  readonly #parent: AbortSignal;
   #hasBegun = false;
 
-  /** @param startedAt when the first attempt began, by `performance.now()`; this is the first when it is not given */
-  constructor(parent: AbortSignal, timeouts: CallTimeouts, startedAt?: number) {
+  /**
+   * @param onTimeout called at most once for each timeout
+   * @param startedAt when the first attempt began, by `performance.now()`; this is the first when it is not given
+   */
+  constructor(
+    timeouts: CallTimeouts,
+    onTimeout: (error: UpstreamError) => void,
+    startedAt?: number,
+  ) {
     const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt;
-    this.#parent = parent;
     this.#firstByte = setTimeout(() => {
-      this.#abort(upstreamTimeout(tooLate('begin to answer', timeouts.firstByte)));
+      onTimeout(upstreamTimeout(tooLate('begin to answer', timeouts.firstByte)));
     }, timeouts.firstByte);
     this.#total = setTimeout(() => {
-      this.#abort(upstreamOverdue(tooLate('finish its answer', timeouts.total)));
+      onTimeout(upstreamOverdue(tooLate('finish its answer', timeouts.total)));
     }, timeouts.total - elapsed);
-    if (parent.aborted) this.#onParentAbort();
-    else parent.addEventListener('abort', this.#onParentAbort);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Whether any of the answer's body has come. */
@@ -47,16 +45,6 @@ export class CallTimers {
   stop(): void {
     clearTimeout(this.#firstByte);
     clearTimeout(this.#total);
-    this.#parent.removeEventListener('abort', this.#onParentAbort);
-  }
-
-  readonly #onParentAbort = (): void => {
-    this.stop();
-    this.#controller.abort(this.#parent.reason);
-  };
-
-  #abort(reason: UpstreamError): void {
-    this.#controller.abort(reason);
   }
 }
 

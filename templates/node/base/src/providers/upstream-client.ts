@@ -1,16 +1,16 @@
+import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
-import { Agent, errors, type Dispatcher } from 'undici';
+import { Agent, errors } from 'undici';
 import type { Config } from '../config.js';
 import { parseJson, toJson } from '../json.js';
 import type { ModelTarget } from '../models/model-catalog.js';
-import { CallTimers } from './call-timers.js';
 import type { Json, ProviderCall } from './provider.js';
+import type { UpstreamAnswer } from './upstream-answer.js';
+import { UpstreamExchange } from './upstream-exchange.js';
 import {
-  UpstreamError,
+  type UpstreamError,
   upstreamFailure,
   upstreamFault,
-  upstreamTimeout,
-  upstreamUnreachable,
   type UpstreamProblem,
 } from './upstream-error.js';
 
@@ -42,8 +42,6 @@ export interface StreamReader<Chunk> {
 /** How a provider says what has gone wrong, in the JSON of an answer with status 400 or above. */
 export type ReadProblem = (body: unknown) => UpstreamProblem;
 
-type StreamBody = Dispatcher.ResponseData['body'];
-
 const AFTER_LAST_EVENT_MS = 1_000;
 const AFTER_LAST_EVENT_BYTES = 16_384;
 
@@ -73,19 +71,16 @@ export class UpstreamClient {
     call: ProviderCall,
     isBody: (value: unknown) => value is Body,
   ): Promise<Json<Body>> {
-    const timers = new CallTimers(call.signal, this.#timeouts, call.startedAt);
+    const exchange = this.#post(request, call);
+    const { answer } = exchange;
     try {
-      const body = await this.#post(request, call, timers.signal);
-      const bytes: Buffer[] = [];
-      for await (const part of body as AsyncIterable<Buffer>) {
-        timers.firstByteArrived();
-        bytes.push(part);
-      }
-      return parseAnswer(Buffer.concat(bytes).toString('utf8'), isBody);
+      const text = await answer.text();
+      if (answer.status >= 400) throw this.#failureOf(answer, text);
+      return parseAnswer(text, isBody);
     } catch (error) {
-      throw toUpstreamError(error, call.signal, timers.hasBegun);
+      throw exchange.explain(error);
     } finally {
-      timers.stop();
+      exchange.end();
     }
   }
 
@@ -99,18 +94,16 @@ export class UpstreamClient {
     call: ProviderCall,
     reader: StreamReader<Chunk>,
   ): AsyncGenerator<Chunk, void> {
-    const timers = new CallTimers(call.signal, this.#timeouts, call.startedAt);
-    let body: StreamBody | undefined;
+    const exchange = this.#post(request, call);
+    const { answer } = exchange;
     try {
-      body = await this.#post(request, call, timers.signal);
+      await answer.begin();
+      if (answer.status >= 400) throw this.#failureOf(answer, await answer.text());
       const events: string[] = [];
       const parser = createParser({ onEvent: ({ data }) => events.push(data) });
-      const decoder = new TextDecoder();
-      for await (const bytes of body.iterator({
-        destroyOnReturn: false,
-      }) as AsyncIterable<Buffer>) {
-        timers.firstByteArrived();
-        parser.feed(decoder.decode(bytes, { stream: true }));
+      const decoder = new StringDecoder('utf8');
+      for (let parts = await answer.read(); parts.length > 0; parts = await answer.read()) {
+        for (const bytes of parts) parser.feed(decoder.write(bytes));
         for (const data of events.splice(0)) {
           for (const chunk of reader.read(data)) yield chunk;
           if (reader.isComplete) return;
@@ -118,11 +111,11 @@ export class UpstreamClient {
       }
       throw cutStream();
     } catch (error) {
-      throw toUpstreamError(error, call.signal, timers.hasBegun);
+      throw exchange.explain(error);
     } finally {
-      timers.stop();
-      if (body !== undefined && reader.isComplete) reuseConnection(body);
-      else if (body !== undefined) abandon(body);
+      exchange.end();
+      if (reader.isComplete) void reuseConnection(answer);
+      else answer.abort(new errors.RequestAbortedError());
     }
   }
 
@@ -131,34 +124,28 @@ export class UpstreamClient {
     return this.#agent.close();
   }
 
-  async #post(
-    { origin, path, headers, body }: UpstreamRequest,
-    { traceparent }: ProviderCall,
-    signal: AbortSignal,
-  ) {
-    const response = await this.#agent.request({
-      origin,
-      path,
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...headers,
-        ...(traceparent !== undefined && { traceparent }),
+  #post({ origin, path, headers, body }: UpstreamRequest, call: ProviderCall): UpstreamExchange {
+    const exchange = new UpstreamExchange(call, this.#timeouts);
+    const { traceparent } = call;
+    this.#agent.dispatch(
+      {
+        origin,
+        path,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...headers,
+          ...(traceparent !== undefined && { traceparent }),
+        },
+        body: toJson(body),
       },
-      body: toJson(body),
-      signal,
-    });
-    if (response.statusCode >= 400) throw await this.#failureOf(response);
-    return response.body;
+      exchange.answer,
+    );
+    return exchange;
   }
 
-  async #failureOf({ statusCode, headers, body }: Dispatcher.ResponseData) {
-    const retryAfter = headers['retry-after'];
-    return upstreamFailure(
-      statusCode,
-      this.#problemIn(await body.text()),
-      typeof retryAfter === 'string' ? retryAfter : undefined,
-    );
+  #failureOf({ status, headers }: UpstreamAnswer, text: string): UpstreamError {
+    return upstreamFailure(status, this.#problemIn(text), headers['retry-after']);
   }
 
   /** Reads what it can of a failed answer; a proxy in between may have sent HTML. */
@@ -208,23 +195,19 @@ export function cutStream(): UpstreamError {
 }
 
 /** Reads the little that comes after the last event: only then can the next call use the connection. */
-function reuseConnection(body: StreamBody): void {
-  const signal = AbortSignal.timeout(AFTER_LAST_EVENT_MS);
-  body.dump({ limit: AFTER_LAST_EVENT_BYTES, signal }).catch(() => undefined);
-}
-
-/** An abandoned body says so as an error, which nobody waits for any more. */
-function abandon(body: StreamBody): void {
-  body.on('error', () => undefined);
-  body.destroy();
-}
-
-/** An abort by the caller stays what it is; everything else has failed upstream. */
-function toUpstreamError(error: unknown, signal: AbortSignal, hasBegun: boolean): unknown {
-  if (error instanceof UpstreamError || signal.aborted) return error;
-  if (error instanceof errors.ConnectTimeoutError) {
-    return upstreamTimeout('The model provider could not be reached in time.');
+async function reuseConnection(answer: UpstreamAnswer): Promise<void> {
+  const tooLate = setTimeout(() => {
+    answer.abort(new errors.RequestAbortedError());
+  }, AFTER_LAST_EVENT_MS);
+  try {
+    let left = AFTER_LAST_EVENT_BYTES;
+    for (let parts = await answer.read(); parts.length > 0; parts = await answer.read()) {
+      for (const { length } of parts) left -= length;
+      if (left < 0) answer.abort(new errors.RequestAbortedError());
+    }
+  } catch {
+    // It was not worth the wait.
+  } finally {
+    clearTimeout(tooLate);
   }
-  if (hasBegun) return upstreamFault('The model provider broke off its answer.', error);
-  return upstreamUnreachable('The model provider could not be reached.', error);
 }

@@ -1,0 +1,54 @@
+import { errors } from 'undici';
+import { CallTimers, type CallTimeouts } from './call-timers.js';
+import type { ProviderCall } from './provider.js';
+import { UpstreamAnswer } from './upstream-answer.js';
+import {
+  UpstreamError,
+  upstreamFault,
+  upstreamTimeout,
+  upstreamUnreachable,
+} from './upstream-error.js';
+
+/** One request to a provider's server: it ends when its caller leaves, or when it takes too long. */
+export class UpstreamExchange {
+  readonly answer = new UpstreamAnswer(() => {
+    this.#timers.firstByteArrived();
+  });
+  readonly #signal: AbortSignal;
+  readonly #timers: CallTimers;
+
+  constructor({ signal, startedAt }: ProviderCall, timeouts: CallTimeouts) {
+    this.#signal = signal;
+    this.#timers = new CallTimers(
+      timeouts,
+      (error) => {
+        this.answer.abort(error);
+      },
+      startedAt,
+    );
+    if (signal.aborted) this.#leave();
+    else signal.addEventListener('abort', this.#leave);
+  }
+
+  /** Waits for nothing more. */
+  end(): void {
+    this.#timers.stop();
+    this.#signal.removeEventListener('abort', this.#leave);
+  }
+
+  /** An abort by the caller stays what it is; everything else has failed upstream. */
+  explain(error: unknown): unknown {
+    if (error instanceof UpstreamError || this.#signal.aborted) return error;
+    if (error instanceof errors.ConnectTimeoutError) {
+      return upstreamTimeout('The model provider could not be reached in time.');
+    }
+    if (this.#timers.hasBegun) {
+      return upstreamFault('The model provider broke off its answer.', error);
+    }
+    return upstreamUnreachable('The model provider could not be reached.', error);
+  }
+
+  readonly #leave = (): void => {
+    this.answer.abort(this.#signal.reason);
+  };
+}
