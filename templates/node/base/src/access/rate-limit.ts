@@ -1,52 +1,69 @@
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Store } from '../store/ports.js';
 
 const WINDOW_SECONDS = 60;
+
+/** As OpenAI's API names them: https://platform.openai.com/docs/guides/rate-limits */
+const HEADERS = {
+  requests: {
+    limit: 'x-ratelimit-limit-requests',
+    remaining: 'x-ratelimit-remaining-requests',
+    reset: 'x-ratelimit-reset-requests',
+  },
+  tokens: {
+    limit: 'x-ratelimit-limit-tokens',
+    remaining: 'x-ratelimit-remaining-tokens',
+    reset: 'x-ratelimit-reset-tokens',
+  },
+} as const;
 
 /** How a key stands to a limit. */
 export interface Standing {
   readonly limit: RateLimit;
   readonly used: number;
-  /** Milliseconds until it may use all of it again. */
-  readonly resetMs: number;
+  /** Until it may use all of it again. */
+  readonly resetSeconds: number;
 }
 
 /** How much of one thing each key may use within a minute, which begins with its first use. */
 export class RateLimit {
   readonly #limiter: RateLimiterAbstract;
-  readonly #header: Readonly<Record<'limit' | 'remaining' | 'reset', string>>;
 
   constructor(
-    readonly unit: 'requests' | 'tokens',
+    readonly unit: keyof typeof HEADERS,
     readonly perMinute: number,
     { createLimiter }: Pick<Store, 'createLimiter'>,
   ) {
     const keyPrefix = `limit:${unit}`;
     this.#limiter = createLimiter({ keyPrefix, points: perMinute, duration: WINDOW_SECONDS });
-    this.#header = {
-      limit: `x-ratelimit-limit-${unit}`,
-      remaining: `x-ratelimit-remaining-${unit}`,
-      reset: `x-ratelimit-reset-${unit}`,
-    };
   }
 
   /** Counts what is used, also beyond the limit: who asks decides what that means. */
   async use(key: string, amount: number): Promise<Standing> {
-    const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(key, amount);
-    return { limit: this, used: consumedPoints, resetMs: msBeforeNext };
+    return this.#toStanding(await this.#limiter.penalty(key, amount));
   }
 
   async giveBack(key: string, amount: number): Promise<Standing> {
-    const { consumedPoints, msBeforeNext } = await this.#limiter.reward(key, amount);
-    return { limit: this, used: consumedPoints, resetMs: msBeforeNext };
+    return this.#toStanding(await this.#limiter.reward(key, amount));
   }
 
-  /** As OpenAI's API says it: https://platform.openai.com/docs/guides/rate-limits */
-  headers({ used, resetMs }: Standing): Readonly<Record<string, string>> {
-    return {
-      [this.#header.limit]: String(this.perMinute),
-      [this.#header.remaining]: String(Math.max(0, this.perMinute - used)),
-      [this.#header.reset]: `${String(resetMs / 1000)}s`,
-    };
+  #toStanding({ consumedPoints, msBeforeNext }: RateLimiterRes): Standing {
+    return { limit: this, used: consumedPoints, resetSeconds: Math.ceil(msBeforeNext / 1000) };
   }
+}
+
+/** Headers that tell a caller how it stands. A limit that is switched off has none. */
+export function describeStandings(
+  standings: readonly (Standing | undefined)[],
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const standing of standings) {
+    if (standing === undefined) continue;
+    const { limit, used, resetSeconds } = standing;
+    const names = HEADERS[limit.unit];
+    headers[names.limit] = String(limit.perMinute);
+    headers[names.remaining] = String(Math.max(0, limit.perMinute - used));
+    headers[names.reset] = `${String(resetSeconds)}s`;
+  }
+  return headers;
 }

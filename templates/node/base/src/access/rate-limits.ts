@@ -3,9 +3,7 @@ import { ApiError } from '../errors.js';
 import type { Store } from '../store/ports.js';
 import type { AdmissionMetrics } from '../telemetry/admission-metrics.js';
 import type { Logger } from '../telemetry/logger.js';
-import { RateLimit, type Standing } from './rate-limit.js';
-
-type Headers = Readonly<Record<string, string>>;
+import { describeStandings, RateLimit, type Standing } from './rate-limit.js';
 
 export interface RateLimitsDependencies {
   readonly config: Pick<Config, 'RATE_LIMIT_REQUESTS_PER_MINUTE' | 'RATE_LIMIT_TOKENS_PER_MINUTE'>;
@@ -33,21 +31,21 @@ export class RateLimits {
    * @returns headers that tell the caller what is left
    * @throws {ApiError} 429, with the same headers
    */
-  async admit(key: string): Promise<Headers> {
-    const [requests, tokens] = await this.#standing(key, 1);
+  async admit(key: string): Promise<Record<string, string>> {
+    const standings = await this.#count(key, 1);
+    const [requests, tokens] = standings;
     if (requests !== undefined && requests.used > requests.limit.perMinute) {
-      throw this.#refusal(requests, headersOf(requests, tokens));
+      throw this.#refusal(requests, standings);
     }
     if (tokens !== undefined && tokens.used >= tokens.limit.perMinute) {
-      const given = await this.#requests?.giveBack(key, 1);
-      throw this.#refusal(tokens, headersOf(given, tokens));
+      throw this.#refusal(tokens, [await this.#requests?.giveBack(key, 1), tokens]);
     }
-    return headersOf(requests, tokens);
+    return describeStandings(standings);
   }
 
   /** @returns headers that tell the caller what is left */
-  async look(key: string): Promise<Headers> {
-    return headersOf(...(await this.#standing(key, 0)));
+  async look(key: string): Promise<Record<string, string>> {
+    return describeStandings(await this.#count(key, 0));
   }
 
   /** Notes what a run has used. Nobody waits for it. */
@@ -57,25 +55,19 @@ export class RateLimits {
     });
   }
 
-  #standing(key: string, requests: number) {
+  #count(key: string, requests: number) {
     return Promise.all([this.#requests?.use(key, requests), this.#tokens?.use(key, 0)]);
   }
 
-  #refusal({ limit: { unit, perMinute }, resetMs }: Standing, headers: Headers): ApiError {
+  #refusal(exceeded: Standing, standings: readonly (Standing | undefined)[]): ApiError {
+    const { unit, perMinute } = exceeded.limit;
     this.dependencies.metrics.rateLimited.inc({ limit: unit });
-    const seconds = String(Math.max(1, Math.ceil(resetMs / 1000)));
+    const seconds = String(Math.max(1, exceeded.resetSeconds));
     return new ApiError({
       status: 429,
       code: 'rate_limit_exceeded',
       message: `The limit of ${String(perMinute)} ${unit} per minute is reached. Try again in ${seconds} s.`,
-      headers: { ...headers, 'retry-after': seconds },
+      headers: { ...describeStandings(standings), 'retry-after': seconds },
     });
   }
-}
-
-function headersOf(requests: Standing | undefined, tokens: Standing | undefined): Headers {
-  return {
-    ...requests?.limit.headers(requests),
-    ...tokens?.limit.headers(tokens),
-  };
 }

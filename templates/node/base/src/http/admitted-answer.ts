@@ -29,12 +29,12 @@ export async function answerAdmitted(
 }
 
 async function withHeaders(
-  headers: Readonly<Record<string, string>>,
+  headers: Record<string, string>,
   answer: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   try {
-    const given = await answer();
-    return { ...given, headers: { ...headers, ...given.headers } };
+    const { status, body, headers: own } = await answer();
+    return { status, body, headers: Object.assign(headers, own) };
   } catch (error) {
     throw toApiError(error).withHeaders(headers);
   }

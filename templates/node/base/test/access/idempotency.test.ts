@@ -65,6 +65,7 @@ describe('idempotency keys', () => {
     const next = await take();
     // What comes late from the first one changes nothing for the second.
     await hold.complete({ ...answer, body: 'late' });
+    await expect(idempotency.begin(request)).rejects.toMatchObject({ status: 409 });
     await next.complete(answer);
     expect(await idempotency.begin(request)).toEqual(answer);
   });
