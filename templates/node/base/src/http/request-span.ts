@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Span, Tracer } from '../telemetry/tracing.js';
-import { singleHeader } from './caller.js';
 
 /** What a request came to. */
 export interface RequestOutcome {
@@ -17,7 +16,7 @@ export function startRequestSpan(
   const [path = ''] = url.split('?', 1);
   if (!path.startsWith('/v1/')) return null;
   const attributes = { 'http.request.method': method, 'url.path': path, 'url.scheme': 'http' };
-  return tracer.startSpan('server', method, attributes, singleHeader(headers.traceparent));
+  return tracer.startSpan('server', method, attributes, headers);
 }
 
 export function endRequestSpan(

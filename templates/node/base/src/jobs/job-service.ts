@@ -3,7 +3,7 @@ import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { JobQuery, JobStore, JobQueue } from '../store/ports.js';
-import { within, type Span } from '../telemetry/tracing.js';
+import { within, type Span, type TraceHeaders } from '../telemetry/tracing.js';
 import { Changes } from './changes.js';
 import { createJobId, isTerminal, type Job, type JobEvent, type JobWebhook } from './job.js';
 import { startSubmitSpan } from './job-spans.js';
@@ -42,7 +42,7 @@ export class JobService {
   async submit(request: NewJob, parent: Span | null = null): Promise<Job> {
     const id = createJobId();
     return within(startSubmitSpan(parent, id), async (span) => {
-      const job = this.#create(id, request, span?.traceparent ?? null);
+      const job = this.#create(id, request, span?.headers ?? null);
       const event = { type: 'job.queued', status: 'queued', createdAt: job.createdAt } as const;
       if (!(await this.#store.insert(job, event))) throw tooManyJobs();
       await this.dependencies.queue.enqueue(job);
@@ -147,7 +147,7 @@ export class JobService {
   #create(
     id: string,
     { deadlineSeconds, priority, metadata, webhook, ...request }: NewJob,
-    traceparent: string | null,
+    trace: TraceHeaders | null,
   ): Job {
     const createdAt = Date.now();
     return {
@@ -157,7 +157,7 @@ export class JobService {
       priority: priority ?? 0,
       metadata: metadata ?? {},
       webhook: webhook ?? null,
-      traceparent,
+      trace,
       createdAt,
       startedAt: null,
       completedAt: null,

@@ -7,11 +7,9 @@ export function startSubmitSpan(parent: Span | null, jobId: string): Span | null
 }
 
 /** The run of a job, in the trace of the request that it was submitted by. */
-export function startRunSpan(tracer: Tracer | null, { id, traceparent }: Job): Span | null {
+export function startRunSpan(tracer: Tracer | null, { id, trace }: Job): Span | null {
   const attributes = messagingAttributes('process', id);
-  return (
-    tracer?.startSpan('consumer', 'process jobs', attributes, traceparent ?? undefined) ?? null
-  );
+  return tracer?.startSpan('consumer', 'process jobs', attributes, trace ?? {}) ?? null;
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */

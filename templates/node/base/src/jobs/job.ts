@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.js';
 import type { ErrorBody } from '../errors.js';
 import type { CacheDirectives } from '../inference/inference.js';
 import type { Progress, Usage } from '../inference/task.js';
+import type { TraceHeaders } from '../telemetry/tracing.js';
 
 export const LIVE_STATES = ['queued', 'in_progress'] as const;
 export const TERMINAL_STATES = ['completed', 'failed', 'cancelled', 'expired'] as const;
@@ -29,8 +30,8 @@ export interface Job extends Principal {
   readonly priority: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly webhook: JobWebhook | null;
-  /** Of which trace it is a part (https://www.w3.org/TR/trace-context/), where it was traced. */
-  readonly traceparent: string | null;
+  /** Of which trace it is a part; null where nobody traces. */
+  readonly trace: TraceHeaders | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;

@@ -96,8 +96,8 @@ export class ModelCall {
     const { signal, span } = this.context;
     const meter = route.meters[this.operation].start(span);
     const { target } = route;
-    const { traceparent } = meter;
-    const call = { target, signal, startedAt: this.#startedAt, traceparent };
+    const { traceHeaders } = meter;
+    const call = { target, signal, startedAt: this.#startedAt, traceHeaders };
     try {
       return await route.breaker.run(() => attempt(call, route, meter));
     } catch (error) {

@@ -2,6 +2,7 @@ import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
 import type { ModelTarget } from '../models/model-catalog.js';
+import type { TraceHeaders } from '../telemetry/tracing.js';
 
 /** A JSON value with the text that it came as, so that it can be passed on without loss. */
 export interface Json<Value> {
@@ -15,8 +16,8 @@ export interface ProviderCall {
   readonly signal: AbortSignal;
   /** When the first attempt of the call began, by `performance.now()`; not given where there is but one. */
   readonly startedAt?: number;
-  /** Tells the provider of which trace the call is a part: https://www.w3.org/TR/trace-context/ */
-  readonly traceparent?: string | undefined;
+  /** Tell the provider of which trace the call is a part; not given where nobody traces. */
+  readonly traceHeaders?: TraceHeaders | undefined;
 }
 
 /**

@@ -126,17 +126,12 @@ export class UpstreamClient {
 
   #post({ origin, path, headers, body }: UpstreamRequest, call: ProviderCall): UpstreamExchange {
     const exchange = new UpstreamExchange(call, this.#timeouts);
-    const { traceparent } = call;
     this.#agent.dispatch(
       {
         origin,
         path,
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...headers,
-          ...(traceparent !== undefined && { traceparent }),
-        },
+        headers: { 'content-type': 'application/json', ...headers, ...call.traceHeaders },
         body: toJson(body),
       },
       exchange.answer,

@@ -3,7 +3,7 @@ import type { ModelTarget } from '../models/model-catalog.js';
 import { UpstreamError } from '../providers/upstream-error.js';
 import { ATTRIBUTES, UNKNOWN_MODALITY, type Operation } from './gen-ai-conventions.js';
 import type { ModelCallMetrics, TargetLabels } from './model-call-metrics.js';
-import { errorType, type Attributes, type Span } from './tracing.js';
+import { errorType, type Attributes, type Span, type TraceHeaders } from './tracing.js';
 
 /** What is told of an answer, or of a part of it. */
 export interface AnswerTraits {
@@ -62,8 +62,8 @@ export class CallMeter {
     private readonly span: Span | null,
   ) {}
 
-  get traceparent(): string | undefined {
-    return this.span?.traceparent;
+  get traceHeaders(): TraceHeaders | undefined {
+    return this.span?.headers;
   }
 
   /** To be told of each chunk. */

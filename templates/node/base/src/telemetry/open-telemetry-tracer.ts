@@ -1,5 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  defaultTextMapGetter,
+  defaultTextMapSetter,
   diag,
   DiagLogLevel,
   ROOT_CONTEXT,
@@ -10,7 +13,7 @@ import {
   type Span as ApiSpan,
   type Tracer as ApiTracer,
 } from '@opentelemetry/api';
-import { parseTraceParent } from '@opentelemetry/core';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
   defaultResource,
@@ -20,13 +23,15 @@ import {
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from './logger.js';
-import type { Attributes, Span, SpanKind, Tracer } from './tracing.js';
+import type { Attributes, Span, SpanKind, TraceHeaders, Tracer } from './tracing.js';
 
 /** How long the last spans may take to be sent: a collector that is gone must not hold up the end. */
 const FLUSH_MS = 2_000;
 
 /** Names of models are among them that callers give, and those may be of any length. */
 const MAX_VALUE_LENGTH = 1_024;
+
+const TRACE_CONTEXT = new W3CTraceContextPropagator();
 
 const KINDS: Readonly<Record<SpanKind, Kind>> = {
   server: Kind.SERVER,
@@ -67,13 +72,9 @@ export class OpenTelemetryTracer implements Tracer {
     kind: SpanKind,
     name: string,
     attributes: Attributes,
-    traceparent: string | undefined,
+    parent: IncomingHttpHeaders | TraceHeaders,
   ): Span {
-    const parent = traceparent === undefined ? null : parseTraceParent(traceparent);
-    const context =
-      parent === null
-        ? ROOT_CONTEXT
-        : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
+    const context = TRACE_CONTEXT.extract(ROOT_CONTEXT, parent, defaultTextMapGetter);
     return new OpenTelemetrySpan(this.#tracer, kind, name, attributes, context);
   }
 
@@ -107,9 +108,10 @@ class OpenTelemetrySpan implements Span {
     return { trace_id: traceId, span_id: spanId };
   }
 
-  get traceparent(): string {
-    const { traceId, spanId, traceFlags } = this.#span.spanContext();
-    return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+  get headers(): TraceHeaders {
+    const headers: Record<string, string> = {};
+    TRACE_CONTEXT.inject(this.#context, headers, defaultTextMapSetter);
+    return headers;
   }
 
   startChild(kind: SpanKind, name: string, attributes: Attributes): Span {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import { service } from '../service.js';
@@ -7,12 +8,15 @@ export type SpanKind = 'server' | 'client' | 'producer' | 'consumer';
 
 export type Attributes = Readonly<Record<string, string | number | boolean | string[]>>;
 
+/** `traceparent`, and perhaps `tracestate`: https://www.w3.org/TR/trace-context/ */
+export type TraceHeaders = Readonly<Record<string, string>>;
+
 /** A piece of work, as a trace shows it. It is handed from caller to callee, like an `AbortSignal`. */
 export interface Span {
   /** Fields for the lines that are logged of the work. */
   readonly ids: { readonly trace_id: string; readonly span_id: string };
-  /** Tells another process on whose behalf it is called: https://www.w3.org/TR/trace-context/ */
-  readonly traceparent: string;
+  /** Tell another process of which trace it becomes a part. */
+  readonly headers: TraceHeaders;
   startChild(kind: SpanKind, name: string, attributes: Attributes): Span;
   updateName(name: string): void;
   /** Nothing that callers write in prompts, and no key, may be among them. */
@@ -22,12 +26,12 @@ export interface Span {
 }
 
 export interface Tracer {
-  /** @param traceparent of the work that this is a part of; where there is none, a new trace begins */
+  /** @param parent of the work that this is a part of; where it names no trace, a new one begins */
   startSpan(
     kind: SpanKind,
     name: string,
     attributes: Attributes,
-    traceparent: string | undefined,
+    parent: IncomingHttpHeaders | TraceHeaders,
   ): Span;
   /** Sends what has not been sent yet. */
   close(): Promise<void>;

@@ -19,7 +19,7 @@ const job: Job = {
   priority: 0,
   metadata: {},
   webhook: null,
-  traceparent: null,
+  trace: null,
   createdAt: 0,
   startedAt: 0,
   completedAt: null,

@@ -14,10 +14,10 @@ vi.mock('../../src/telemetry/logger.js', () => ({
 
 /** Notes what trace its calls belong to. */
 class TracedProvider extends FakeProvider {
-  readonly traceparents: (string | undefined)[] = [];
+  readonly traces: ProviderCall['traceHeaders'][] = [];
 
   override chat(...[request, call]: Parameters<FakeProvider['chat']>) {
-    this.traceparents.push((call as ProviderCall).traceparent);
+    this.traces.push((call as ProviderCall).traceHeaders);
     return super.chat(request, call);
   }
 }
@@ -40,7 +40,7 @@ describe('without a collector', () => {
     const server = await startTestServer({}, { providers: { mock: provider } });
     await server.post('/v1/chat/completions', body, { traceparent });
     await server.close();
-    expect(provider.traceparents).toEqual([undefined]);
+    expect(provider.traces).toEqual([undefined]);
     expect(loaded()).toEqual([]);
   });
 });
@@ -76,7 +76,7 @@ describe('with a collector', () => {
 
   it("a request goes on with its caller's trace, and hands it to the provider", async () => {
     const server = await start();
-    await server.post('/v1/chat/completions', body, { traceparent });
+    await server.post('/v1/chat/completions', body, { traceparent, tracestate: 'acme=1' });
     await server.get('/livez', { traceparent });
     await server.close();
 
@@ -97,7 +97,9 @@ describe('with a collector', () => {
       'gen_ai.usage.input_tokens': 1,
       'gen_ai.usage.output_tokens': 3,
     });
-    expect(provider.traceparents).toEqual([`00-${traceId}-${call?.spanId ?? ''}-01`]);
+    expect(provider.traces).toEqual([
+      { traceparent: `00-${traceId}-${call?.spanId ?? ''}-01`, tracestate: 'acme=1' },
+    ]);
     expect(logged('request')).toMatchObject({ trace_id: traceId, span_id: request?.spanId });
     expect(collector.headers[0]).toMatchObject({ 'x-collector-key': 'k1' });
     expect(collector.text).not.toContain(secret);
