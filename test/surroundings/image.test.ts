@@ -25,7 +25,9 @@ async function healthy(container: string): Promise<void> {
   while ((await inspect(container, '.State.Health.Status')) !== 'healthy') await sleep(500);
 }
 
-const usual = ['--detach', '--read-only', '--cap-drop', 'ALL', '--env', 'PROVIDER=mock'];
+const API_KEYS = `acme:${'0'.repeat(64)}`;
+const settings = ['--env', 'PROVIDER=mock', '--env', `API_KEYS=${API_KEYS}`];
+const usual = ['--detach', '--read-only', '--cap-drop', 'ALL', ...settings];
 
 // Skipped where no container engine answers.
 describe.skipIf(hasNoEngine)('the image', () => {
@@ -91,19 +93,25 @@ describe.skipIf(hasNoEngine)('the image', () => {
     expect(await inspect(container, '.State.ExitCode')).toBe('0');
   }, 60_000);
 
-  it('does not start without a provider', async () => {
+  it('does not start without a provider and keys', async () => {
     const container = await run('--detach', TAG);
     expect(await docker('wait', container)).toBe('1');
     const { all } = await execa('docker', ['logs', container], { all: true });
-    expect(all).toContain('PROVIDER');
+    expect(all).toMatch(/PROVIDER.*API_KEYS/);
+  }, 60_000);
+
+  it('makes keys', async () => {
+    const output = await docker('run', '--rm', TAG, 'node', 'dist/create-key.js', 'acme');
+    expect(output).toMatch(/^ {2}sk-\S{43}$/m);
+    expect(output).toMatch(/^ {2}acme:[0-9a-f]{64}$/m);
   }, 60_000);
 
   it(
     'is up and answers with docker compose, without any setting',
     async () => {
       const port = (await freePort()).toString();
-      // An empty PROVIDER is like none: the shell that runs the tests may have one.
-      const env = { PROVIDER: '', PORT: port, COMPOSE_PROJECT_NAME: TAG };
+      // An empty variable is like none: the shell that runs the tests may have one.
+      const env = { PROVIDER: '', NODE_ENV: '', PORT: port, COMPOSE_PROJECT_NAME: TAG };
       const options = { cwd: project, env } satisfies Options;
       const compose = async (...args: readonly string[]) => {
         const { stdout } = await execa('docker', ['compose', ...args], options);
