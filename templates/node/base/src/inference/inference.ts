@@ -133,8 +133,9 @@ export class InferenceService {
   /** A run that its caller shares with nobody. */
   #ownRun(call: InferenceCall, key?: string): Run {
     const run = this.#run(call, call.signal, key);
-    // One that waits for its next step to be taken would not notice that nobody takes it any more.
-    call.signal.addEventListener('abort', () => void endRun(run).catch(() => undefined));
+    // Between two steps of a stream it would not notice that nobody takes the next one any more.
+    const end = () => void endRun(run).catch(() => undefined);
+    if (call.stream) call.signal.addEventListener('abort', end);
     return run;
   }
 
