@@ -232,7 +232,7 @@ describe('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     expect(name).not.toContain('FREE-TEXT');
     expect(name).toMatch(/^GET \/v1\/jobs\/[:{]\w+\}?$/u);
     const lost = new ClientTrace();
-    await backend.get('/FREE-TEXT-OF-A-CLIENT', lost.headers);
+    await backend.get('/v1/FREE-TEXT-OF-A-CLIENT', lost.headers);
     const other = only(await collector.trace(lost.traceId, 'SERVER'), 'SERVER');
     expect(other.name).not.toContain('FREE-TEXT');
   });

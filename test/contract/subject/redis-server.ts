@@ -63,12 +63,14 @@ export class RedisServer {
   }
 
   /** Lets it stand still: connections stay open, and nothing is answered. */
-  pause(): void {
+  pause(): Promise<void> {
     this.#child?.kill('SIGSTOP');
+    return Promise.resolve();
   }
 
-  resume(): void {
+  resume(): Promise<void> {
     this.#child?.kill('SIGCONT');
+    return Promise.resolve();
   }
 
   /** Stops it for good, with all its data. */

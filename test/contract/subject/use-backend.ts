@@ -78,10 +78,3 @@ export function needsOwnProcess(): void {
     context.skip(!canStart, settings.obstacle);
   });
 }
-
-/** Skips the tests of a `describe` that are about one of the two stores. */
-export function needsStore(store: typeof settings.store): void {
-  beforeEach((context) => {
-    context.skip(settings.store !== store, `is about the store ${store}: run with CONTRACT_STORE`);
-  });
-}
