@@ -7,6 +7,11 @@ const MINUTE = 60 * SECOND;
 
 const TEMPLATES = join(import.meta.dirname, 'templates');
 
+const TEMPLATE_TESTS = {
+  env: { NODE_ENV: 'test', PROVIDER: 'mock' },
+  setupFiles: ['test/support/run-in-layer.ts'],
+};
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -37,12 +42,20 @@ export default defineConfig({
       },
       'test/surroundings/vitest.config.ts',
       {
-        plugins: [resolveAcrossLayers(TEMPLATES)],
+        plugins: [resolveAcrossLayers(TEMPLATES, 'node/store-redis')],
         test: {
+          ...TEMPLATE_TESTS,
           name: 'templates',
           include: ['templates/*/*/test/**/*.test.ts'],
-          env: { NODE_ENV: 'test', PROVIDER: 'mock' },
-          setupFiles: ['test/support/run-in-layer.ts'],
+          exclude: ['templates/node/store-redis/**'],
+        },
+      },
+      {
+        plugins: [resolveAcrossLayers(TEMPLATES, 'node/store-memory')],
+        test: {
+          ...TEMPLATE_TESTS,
+          name: 'templates-redis',
+          include: ['templates/node/store-redis/test/**/*.test.ts'],
         },
       },
     ],

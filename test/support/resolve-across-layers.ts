@@ -5,9 +5,11 @@ import type { Plugin } from 'vitest/config';
 /**
  * Lets template files be tested where they lie: a relative import that leads nowhere in its own layer is looked up at
  * the same place in the other layers, as if they lay on top of each other already.
+ *
+ * @param alternative a layer that is not among them, since another one stands in its place: `node/store-redis`
  */
-export function resolveAcrossLayers(templates: string): Plugin {
-  const layers = listLayers(templates);
+export function resolveAcrossLayers(templates: string, alternative: string): Plugin {
+  const layers = listLayers(templates).filter((folder) => folder !== join(templates, alternative));
   return {
     name: 'resolve-across-layers',
     enforce: 'pre',

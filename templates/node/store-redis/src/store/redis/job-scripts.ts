@@ -1,0 +1,189 @@
+/**
+ * What all scripts share. A job is a hash whose fields hold JSON; its input lies beside it, since only the run that
+ * begins it reads that. Every job stands in the set of its status, of its tenant, and of both.
+ */
+const COMMON = `
+local prefix, id = ARGV[1], ARGV[2]
+local TERMINAL = { 'completed', 'failed', 'cancelled', 'expired' }
+
+local function isTerminal(status)
+  return status ~= 'queued' and status ~= 'in_progress'
+end
+
+local function jobKey(id)
+  return prefix .. ':job:' .. id
+end
+
+local function statusKey(status)
+  return prefix .. ':status:' .. status
+end
+
+local function tenantKey(tenant)
+  return prefix .. ':tenant:' .. tenant
+end
+
+-- The fields of a job by name; those that are null or missing are nil.
+local function read(id, ...)
+  local values = redis.call('HMGET', jobKey(id), ...)
+  local fields = {}
+  for i, name in ipairs({ ... }) do
+    local value = values[i] and cjson.decode(values[i])
+    if value ~= cjson.null and value ~= false then fields[name] = value end
+  end
+  return fields
+end
+
+-- By what a status' jobs are looked for: those that wait by their deadline, those that have ended by when they go.
+local function timeOf(job)
+  if isTerminal(job.status) then return job.expiresAt end
+  if job.status == 'queued' and job.attempt == 0 and job.deadlineAt then return job.deadlineAt end
+  return '+inf'
+end
+
+local function place(id)
+  local job = read(id, 'status', 'tenant', 'attempt', 'deadlineAt', 'expiresAt')
+  redis.call('ZADD', statusKey(job.status), timeOf(job), id)
+  redis.call('ZADD', tenantKey(job.tenant), 0, id)
+  redis.call('ZADD', tenantKey(job.tenant) .. ':' .. job.status, 0, id)
+end
+
+local function displace(id, job)
+  redis.call('ZREM', statusKey(job.status), id)
+  redis.call('ZREM', tenantKey(job.tenant), id)
+  redis.call('ZREM', tenantKey(job.tenant) .. ':' .. job.status, id)
+end
+
+local function drop(id)
+  displace(id, read(id, 'status', 'tenant'))
+  redis.call('ZREM', prefix .. ':unannounced', id)
+  redis.call('UNLINK', jobKey(id), jobKey(id) .. ':input', jobKey(id) .. ':events')
+end
+
+local function stored()
+  local count = redis.call('ZCARD', statusKey('queued')) + redis.call('ZCARD', statusKey('in_progress'))
+  for _, status in ipairs(TERMINAL) do count = count + redis.call('ZCARD', statusKey(status)) end
+  return count
+end
+`;
+
+/** Stores a new job; where there is no room, those that ended first make it. Answers 0 when all are live. */
+const insertJob = `${COMMON}
+local maxStored, event, input = tonumber(ARGV[3]), ARGV[4], ARGV[5]
+
+local function oldestEnded()
+  local oldest, oldestTime
+  for _, status in ipairs(TERMINAL) do
+    local first = redis.call('ZRANGE', statusKey(status), 0, 0, 'WITHSCORES')
+    local time = tonumber(first[2])
+    if time and (not oldestTime or time < oldestTime) then oldest, oldestTime = first[1], time end
+  end
+  return oldest
+end
+
+while stored() >= maxStored do
+  local ended = oldestEnded()
+  if not ended then return 0 end
+  drop(ended)
+end
+redis.call('HSET', jobKey(id), unpack(ARGV, 6))
+redis.call('SET', jobKey(id) .. ':input', input)
+redis.call('RPUSH', jobKey(id) .. ':events', event)
+place(id)
+return 1
+`;
+
+/**
+ * `changeJob`, stored together with its event. A change that was made already, and whose answer was lost, is not made
+ * again. Answers the job, with its input where a run begins; or, to a note, 1.
+ */
+const updateJob = `${COMMON}
+local change, isNote, from, attempt, event = ARGV[3], ARGV[4] == '1', ARGV[5], ARGV[6], ARGV[7]
+local newStatus, now = ARGV[8], tonumber(ARGV[9])
+
+local job = read(id, 'status', 'tenant', 'attempt', 'cancelRequestedAt', 'deadlineAt', 'lastChange')
+if not job.status then return false end
+local status = newStatus ~= '' and newStatus or job.status
+
+local function mayChange()
+  local isCancellable = status == job.status or status == 'cancelled'
+  local isOverdue = job.status == 'queued' and job.attempt == 0 and job.deadlineAt and job.deadlineAt <= now
+  return string.find(from, ' ' .. job.status .. ' ', 1, true)
+    and (attempt == '' or tonumber(attempt) == job.attempt)
+    and (isCancellable or not job.cancelRequestedAt)
+    and not (newStatus == 'in_progress' and isOverdue)
+end
+
+local function store()
+  redis.call('HSET', jobKey(id), 'lastChange', change, unpack(ARGV, 10))
+  if newStatus == '' then return end
+  if newStatus == 'in_progress' then redis.call('HINCRBY', jobKey(id), 'attempt', 1) end
+  displace(id, job)
+  place(id)
+end
+
+local function endJob()
+  redis.call('UNLINK', jobKey(id) .. ':input')
+  local job = read(id, 'webhook', 'completedAt')
+  if job.webhook then redis.call('ZADD', prefix .. ':unannounced', job.completedAt or now, id) end
+end
+
+if job.lastChange ~= cjson.decode(change) then
+  if not mayChange() then return false end
+  store()
+  if isTerminal(status) then endJob() end
+  if event ~= '' then redis.call('RPUSH', jobKey(id) .. ':events', event) end
+  redis.call('PUBLISH', prefix .. ':changed:' .. id, '')
+end
+if isNote then return 1 end
+local reply = redis.call('HGETALL', jobKey(id))
+if newStatus == 'in_progress' then
+  reply[#reply + 1] = 'input'
+  reply[#reply + 1] = redis.call('GET', jobKey(id) .. ':input') or 'null'
+end
+return reply
+`;
+
+/** Answers 0 when the job is live, gone, or another tenant's. */
+const removeJob = `${COMMON}
+local tenant, now = ARGV[3], tonumber(ARGV[4])
+local job = read(id, 'status', 'tenant', 'expiresAt')
+if job.tenant ~= tenant or not isTerminal(job.status) or job.expiresAt <= now then return 0 end
+drop(id)
+return 1
+`;
+
+/** Removes jobs whose time has come, as many as given at most; answers how many. */
+const sweepJobs = `${COMMON}
+local now, limit = ARGV[3], tonumber(ARGV[4])
+local swept = 0
+for _, status in ipairs(TERMINAL) do
+  local ids = redis.call('ZRANGEBYSCORE', statusKey(status), '-inf', now, 'LIMIT', 0, limit - swept)
+  for _, id in ipairs(ids) do drop(id) end
+  swept = swept + #ids
+end
+return swept
+`;
+
+/**
+ * Jobs that live, but are not in the queue: whoever stored them died before the queue knew, or a run was given up. Asked
+ * by any number of processes, the question is answered once in a while.
+ */
+const findLostJobs = `${COMMON}
+local queuePrefix, before, intervalMs = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+if not redis.call('SET', prefix .. ':lost-jobs-sought', '', 'NX', 'PX', intervalMs) then return {} end
+local lost = {}
+for _, status in ipairs({ 'queued', 'in_progress' }) do
+  for _, id in ipairs(redis.call('ZRANGE', statusKey(status), 0, -1)) do
+    if redis.call('EXISTS', queuePrefix .. id) == 0 then
+      local job = read(id, 'createdAt', 'priority')
+      if job.createdAt <= before then
+        lost[#lost + 1] = id
+        lost[#lost + 1] = job.priority
+      end
+    end
+  end
+end
+return lost
+`;
+
+export const JOB_SCRIPTS = { insertJob, updateJob, removeJob, sweepJobs, findLostJobs };

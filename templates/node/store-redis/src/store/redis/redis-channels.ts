@@ -1,0 +1,83 @@
+import type { Redis } from 'ioredis';
+
+/** A connection that only listens would not notice that nobody is there any more. */
+const PING_INTERVAL_MS = 5_000;
+
+/** @param message undefined when messages may have been missed: whoever listens is to look for itself */
+export type Listener = (message: string | undefined) => void;
+
+/** Messages between processes, over one connection. */
+export class RedisChannels {
+  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #pinger: NodeJS.Timeout;
+
+  /** @param redis a connection for this alone */
+  constructor(private readonly redis: Redis) {
+    redis.on('message', (channel: string, message: string) => {
+      this.#tell(channel, message);
+    });
+    redis.on('ready', () => {
+      this.#subscribe([...this.#listeners.keys()]);
+    });
+    this.#pinger = setInterval(() => {
+      if (this.#isReady) redis.ping().catch(() => undefined);
+    }, PING_INTERVAL_MS).unref();
+  }
+
+  /**
+   * Also calls back, without a message, once it listens, and whenever it listens again after the connection broke.
+   *
+   * @returns ends it
+   */
+  listen(channel: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(channel);
+    if (listeners === undefined) {
+      this.#listeners.set(channel, new Set([listener]));
+      this.#open();
+      this.#subscribe([channel]);
+    } else {
+      listeners.add(listener);
+    }
+    return () => {
+      this.#leave(channel, listener);
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#pinger);
+    this.#listeners.clear();
+    this.redis.disconnect();
+  }
+
+  get #isReady(): boolean {
+    return this.redis.status === 'ready';
+  }
+
+  /** Where nobody listens to anything, there is no connection at all. */
+  #open(): void {
+    if (this.redis.status === 'wait') this.redis.connect().catch(() => undefined);
+  }
+
+  /** What fails here is made up for when the connection is ready again. */
+  #subscribe(channels: readonly string[]): void {
+    if (!this.#isReady || channels.length === 0) return;
+    this.redis.subscribe(...channels).then(
+      () => {
+        for (const channel of channels) this.#tell(channel, undefined);
+      },
+      () => undefined,
+    );
+  }
+
+  #leave(channel: string, listener: Listener): void {
+    const listeners = this.#listeners.get(channel);
+    listeners?.delete(listener);
+    if (listeners?.size !== 0) return;
+    this.#listeners.delete(channel);
+    if (this.#isReady) this.redis.unsubscribe(channel).catch(() => undefined);
+  }
+
+  #tell(channel: string, message: string | undefined): void {
+    for (const listener of [...(this.#listeners.get(channel) ?? [])]) listener(message);
+  }
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import {
+  hasExpired,
+  isTerminal,
+  JOB_STATES,
+  type Job,
+  type JobChange,
+  type JobEvent,
+  type JobGuard,
+  type JobStatus,
+  type NewJobEvent,
+} from '../../jobs/job.js';
+import { toJson } from '../../json.js';
+import type { JobQuery, JobStore } from '../ports.js';
+import { readEvent, readRecord, writeEvent, writeRecord, type FlatRecord } from './job-record.js';
+import { JOB_SCRIPTS } from './job-scripts.js';
+import type { RedisChannels } from './redis-channels.js';
+import { defineScripts, type Scripts } from './scripts.js';
+import { reach } from './store-unavailable.js';
+
+const SWEEP_INTERVAL_MS = 30_000;
+const SWEEP_SIZE = 500;
+
+/** Results may be megabytes each: a few are read at a time. */
+const PAGE_SIZE = 10;
+
+const WHOLE_ROUND = 100;
+
+export interface RedisJobStoreDependencies {
+  readonly redis: Redis;
+  /** For what must not be lost when the server is away: see `update`. */
+  readonly patientRedis: Redis;
+  readonly channels: RedisChannels;
+  readonly prefix: string;
+  readonly maxStored: number;
+}
+
+/** Keeps jobs where every process finds them. Each change is one script, and so one step. */
+export class RedisJobStore implements JobStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #scripts: Scripts<keyof typeof JOB_SCRIPTS>;
+  readonly #patientScripts: Scripts<'updateJob'>;
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #changes = { maker: randomUUID(), count: 0 };
+
+  constructor(private readonly dependencies: RedisJobStoreDependencies) {
+    const { redis, patientRedis, prefix } = dependencies;
+    this.#redis = redis;
+    this.#prefix = prefix;
+    this.#scripts = defineScripts(redis, JOB_SCRIPTS);
+    this.#patientScripts = defineScripts(patientRedis, { updateJob: JOB_SCRIPTS.updateJob });
+    this.#sweeper = setInterval(() => {
+      // Whatever hinders it now, there is a next time.
+      this.sweep().catch(() => undefined);
+    }, SWEEP_INTERVAL_MS).unref();
+  }
+
+  async insert({ input, ...job }: Job, event: NewJobEvent): Promise<boolean> {
+    const { maxStored } = this.dependencies;
+    const fields = writeRecord(job);
+    const texts = [writeEvent(event), toJson(input ?? null)];
+    const inserted = this.#scripts.insertJob(this.#prefix, job.id, maxStored, ...texts, ...fields);
+    return (await reach(inserted)) === 1;
+  }
+
+  async find(tenant: string, id: string): Promise<Job | undefined> {
+    const [job] = await this.#read([id]);
+    return job?.tenant === tenant && !hasExpired(job) ? job : undefined;
+  }
+
+  async *list(tenant: string, { status, before }: JobQuery): AsyncGenerator<Job, void> {
+    const key = [this.#prefix, 'tenant', tenant, ...(status === undefined ? [] : [status])];
+    let last = before;
+    for (;;) {
+      const from = last === undefined ? '+' : `(${last}`;
+      const ids = await reach(
+        this.#redis.zrevrangebylex(key.join(':'), from, '-', 'LIMIT', 0, PAGE_SIZE),
+      );
+      const jobs = await this.#read(ids);
+      yield* jobs.filter((job) => !hasExpired(job) && (status ?? job.status) === job.status);
+      last = ids.at(-1);
+      if (ids.length < PAGE_SIZE) return;
+    }
+  }
+
+  async update(
+    id: string,
+    guard: JobGuard,
+    change: JobChange,
+    event?: NewJobEvent,
+  ): Promise<Job | undefined> {
+    const record = await this.#change(id, guard, change, event, false);
+    return record === null ? undefined : readRecord(record as FlatRecord);
+  }
+
+  async note(id: string, guard: JobGuard, change: JobChange, event: NewJobEvent): Promise<boolean> {
+    return (await this.#change(id, guard, change, event, true)) === 1;
+  }
+
+  async events(id: string, afterSequence: number): Promise<readonly JobEvent[]> {
+    const texts = await reach(this.#redis.lrange(this.#key(`job:${id}:events`), afterSequence, -1));
+    return texts.map((text, index) => readEvent(text, afterSequence + index + 1));
+  }
+
+  watch(id: string, onChange: () => void): () => void {
+    return this.dependencies.channels.listen(this.#key(`changed:${id}`), onChange);
+  }
+
+  async remove(tenant: string, id: string): Promise<boolean> {
+    return (await reach(this.#scripts.removeJob(this.#prefix, id, tenant, Date.now()))) === 1;
+  }
+
+  overdue(now: number): Promise<readonly string[]> {
+    const key = this.#key('status:queued');
+    return reach(this.#redis.zrangebyscore(key, '-inf', now, 'LIMIT', 0, WHOLE_ROUND));
+  }
+
+  async unannounced(endedBefore: number): Promise<readonly Job[]> {
+    const key = this.#key('unannounced');
+    return this.#read(
+      await reach(
+        this.#redis.zrangebyscore(key, '-inf', `(${String(endedBefore)}`, 'LIMIT', 0, PAGE_SIZE),
+      ),
+    );
+  }
+
+  async announced(id: string): Promise<void> {
+    await reach(this.#redis.zrem(this.#key('unannounced'), id));
+  }
+
+  async countByStatus(): Promise<Readonly<Record<JobStatus, number>>> {
+    // Those that have expired are not counted, though they may not be swept yet.
+    const now = `(${String(Date.now())}`;
+    const count = (status: JobStatus) =>
+      this.#redis.zcount(this.#key(`status:${status}`), isTerminal(status) ? now : '-inf', '+inf');
+    const counts = await reach(Promise.all(JOB_STATES.map(count)));
+    const byStatus = JOB_STATES.map((status, index) => [status, counts[index]]);
+    return Object.fromEntries(byStatus) as Record<JobStatus, number>;
+  }
+
+  /** Removes what is kept no longer. */
+  async sweep(): Promise<void> {
+    const { sweepJobs } = this.#scripts;
+    let swept: unknown;
+    do swept = await reach(sweepJobs(this.#prefix, '', Date.now(), SWEEP_SIZE));
+    while (swept === SWEEP_SIZE);
+  }
+
+  /**
+   * Live jobs, made before the given time, that are not in the queue.
+   *
+   * @param queuePrefix what the queue's key of a job begins with
+   * @param intervalMs how often the question is answered at most, whichever processes ask
+   */
+  async findLost(
+    queuePrefix: string,
+    before: number,
+    intervalMs: number,
+  ): Promise<readonly Pick<Job, 'id' | 'priority'>[]> {
+    const { findLostJobs } = this.#scripts;
+    const lost = await reach(findLostJobs(this.#prefix, '', queuePrefix, before, intervalMs));
+    const flat = lost as readonly (string | number)[];
+    return Array.from({ length: flat.length / 2 }, (_, index) => ({
+      id: String(flat[2 * index]),
+      priority: Number(flat[2 * index + 1]),
+    }));
+  }
+
+  /** Those of the given jobs whose cancellation was asked for. */
+  async findCancelled(ids: readonly string[]): Promise<readonly string[]> {
+    const requests = await reach(
+      Promise.all(ids.map((id) => this.#redis.hget(this.#key(`job:${id}`), 'cancelRequestedAt'))),
+    );
+    return ids.filter((_, index) => (requests[index] ?? 'null') !== 'null');
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    return Promise.resolve();
+  }
+
+  #change(
+    id: string,
+    { from, attempt }: JobGuard,
+    change: JobChange,
+    event: NewJobEvent | undefined,
+    isNote: boolean,
+  ): Promise<unknown> {
+    this.#changes.count += 1;
+    const { maker, count } = this.#changes;
+    const isRunsOwn = attempt !== undefined && attempt > 0;
+    const { updateJob } = isRunsOwn ? this.#patientScripts : this.#scripts;
+    return reach(
+      updateJob(
+        ...[this.#prefix, id, toJson(`${maker}:${String(count)}`), isNote ? 1 : 0],
+        ...[` ${from.join(' ')} `, attempt ?? ''],
+        ...[event === undefined ? '' : writeEvent(event), change.status ?? ''],
+        ...[change.startedAt ?? Date.now(), ...writeRecord(change)],
+      ),
+    );
+  }
+
+  /** Those that are there, in the same order. */
+  async #read(ids: readonly string[]): Promise<readonly Job[]> {
+    const hashes = await reach(
+      Promise.all(ids.map((id) => this.#redis.hgetall(this.#key(`job:${id}`)))),
+    );
+    return hashes.map((hash) => readRecord(Object.entries(hash).flat())).filter(({ id }) => id);
+  }
+
+  #key(name: string): string {
+    return `${this.#prefix}:${name}`;
+  }
+}

@@ -1,0 +1,4 @@
+import { runProcess } from './run-process.js';
+import { startWorker } from './start-worker.js';
+
+await runProcess((config) => startWorker(config));

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Delivery, Store } from '../../src/store/ports.js';
+import { createTestStore } from '../support/test-store.js';
+import { describeWithRedis, useRedis } from '../support/use-redis.js';
+
+const delivery = (id: string): Delivery => ({
+  id,
+  jobId: 'job_1',
+  url: 'https://example.com',
+  body: '{"type":"job.completed"}',
+});
+
+describeWithRedis('the Redis delivery queue', () => {
+  const place = useRedis();
+  let one: Store;
+  let two: Store;
+  beforeAll(async () => {
+    [one, two] = await Promise.all([createTestStore(place), createTestStore(place)]);
+  });
+  afterAll(() => Promise.all([one.close(), two.close()]));
+
+  it('delivers once, whoever hands over, and again when it is to be', async () => {
+    const attempts: [string, number][] = [];
+    await Promise.all(
+      [one, two, one].map(({ deliveries }) => deliveries.enqueue(delivery('msg_1'))),
+    );
+    for (const { deliveries } of [one, two]) {
+      deliveries.process(4, (each, attempt) => {
+        expect(each).toEqual(delivery('msg_1'));
+        attempts.push([each.id, attempt]);
+        return Promise.resolve(attempt < 3 ? 10 : null);
+      });
+    }
+    await vi.waitUntil(() => attempts.length >= 3, 10_000);
+    await one.deliveries.drain(AbortSignal.timeout(1_000));
+    expect(attempts).toEqual([1, 2, 3].map((attempt) => ['msg_1', attempt]));
+  }, 20_000);
+
+  it('leaves what it was interrupted in to others', async () => {
+    const third = await createTestStore(place);
+    const attempts: [string, boolean][] = [];
+    await two.deliveries.drain(AbortSignal.abort());
+    third.deliveries.process(1, (_each, _attempt, signal) => {
+      attempts.push(['third', signal.aborted]);
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(1);
+        });
+      });
+    });
+    await third.deliveries.enqueue(delivery('msg_2'));
+    await vi.waitUntil(() => attempts.length === 1);
+    await third.deliveries.drain(AbortSignal.timeout(20));
+    const fourth = await createTestStore(place);
+    fourth.deliveries.process(1, ({ id }, _attempt, signal) => {
+      attempts.push([id, signal.aborted]);
+      return Promise.resolve(null);
+    });
+    await vi.waitUntil(() => attempts.length === 2, 10_000);
+    expect(attempts).toEqual([
+      ['third', false],
+      ['msg_2', false],
+    ]);
+    await fourth.deliveries.drain(AbortSignal.timeout(1_000));
+    await Promise.all([third.close(), fourth.close()]);
+  }, 20_000);
+});
