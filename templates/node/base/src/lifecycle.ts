@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LightAbortController } from './abort-signal.js';
 import { ApiError } from './errors.js';
 
 /** How long work may take to notice that it was aborted. */
@@ -7,7 +8,7 @@ const LAST_WORDS_MS = 500;
 /** Knows what work is in flight, and brings the process to an orderly end. */
 export class Lifecycle {
   readonly #work = new Set<symbol>();
-  readonly #attached = new Set<AbortController>();
+  readonly #attached = new Set<LightAbortController>();
   #isDraining = false;
   #onIdle: () => void = () => undefined;
 
@@ -37,7 +38,7 @@ export class Lifecycle {
    *
    * @returns lets it go
    */
-  attach(controller: AbortController): () => void {
+  attach(controller: LightAbortController): () => void {
     this.#attached.add(controller);
     return () => this.#attached.delete(controller);
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AbortSignalLike } from '../abort-signal.js';
 import type { Principal } from '../access/principal.js';
 import type { Span } from '../telemetry/tracing.js';
 
@@ -7,7 +8,7 @@ export interface Caller extends Principal {
   readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
   /** Aborts when the caller goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   /** What the request is in a trace; null where nobody traces. */
   readonly span: Span | null;
 }

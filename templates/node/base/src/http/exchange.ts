@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import type { Span } from '../telemetry/tracing.js';
 import { startRequestSpan } from './request-span.js';
@@ -22,7 +23,7 @@ type ExchangeDependencies = Pick<Backend, 'lifecycle' | 'tracer'>;
 export class Exchange {
   /** What the request is in a trace; null where nobody traces. */
   readonly span: Span | null;
-  readonly #controller = new AbortController();
+  readonly #controller = new LightAbortController();
   readonly #response: ServerResponse;
   readonly #socket: Socket;
   readonly #onEnd: (() => void)[] = [];
@@ -38,7 +39,7 @@ export class Exchange {
   }
 
   /** Aborts when the client leaves before its answer is complete, or when the server stops. */
-  get signal(): AbortSignal {
+  get signal(): AbortSignalLike {
     return this.#controller.signal;
   }
 

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../abort-signal.js';
 import { KeyHold } from '../access/idempotency.js';
 import type { RecordedAnswer } from '../store/ports.js';
 import type { HttpAnswer } from './http-answer.js';
@@ -13,7 +14,7 @@ const MAX_RECORDED_CHARACTERS = 1024 * 1024;
  */
 export async function answerOnce(
   begin: () => Promise<RecordedAnswer | KeyHold>,
-  signal: AbortSignal,
+  signal: AbortSignalLike,
   answer: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   const begun = await begin();
@@ -23,7 +24,7 @@ export async function answerOnce(
 
 async function recordAnswer(
   hold: KeyHold,
-  signal: AbortSignal,
+  signal: AbortSignalLike,
   answer: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   try {

@@ -1,3 +1,4 @@
+import { toAbortSignal } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import { invalidRequest } from '../errors.js';
 import { parseInput, taskNamed, type Task } from '../inference/task.js';
@@ -107,7 +108,7 @@ export async function answerJob(
   const { wait } = parsePrefer(singleHeader(headers.prefer));
   if (wait === null) return jsonAnswer(200, renderJob(await jobs.get(tenant, id)));
   const seconds = Math.min(wait, MAX_WAIT_SECONDS);
-  const enough = AbortSignal.any([AbortSignal.timeout(seconds * 1000), signal]);
+  const enough = AbortSignal.any([AbortSignal.timeout(seconds * 1000), toAbortSignal(signal)]);
   return jsonAnswer(200, renderJob(await jobs.wait(tenant, id, enough)), {
     'preference-applied': `wait=${String(seconds)}`,
   });
@@ -124,7 +125,7 @@ export async function answerJobEvents(
   const last = seen === undefined ? (after ?? 0) : parseLastEventId(seen);
   // Tells a browser's EventSource, which comes back whenever a stream ends, that there is no more.
   if (await jobs.hasToldAll(tenant, id, last)) return { status: 204, headers: {}, body: '' };
-  return eventStreamAnswer(jobFrames(id, jobs.events(tenant, id, last, signal)));
+  return eventStreamAnswer(jobFrames(id, jobs.events(tenant, id, last, toAbortSignal(signal))));
 }
 
 export async function answerJobCancellation(

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../abort-signal.js';
 import { ApiError } from '../errors.js';
 
 export class Overloaded extends ApiError {
@@ -39,7 +40,7 @@ export class AdmissionGate {
    * @returns undefined where a slot was free
    * @throws {Overloaded} when all slots and all places are taken
    */
-  enter(signal: AbortSignal): Promise<void> | undefined {
+  enter(signal: AbortSignalLike): Promise<void> | undefined {
     if (this.#inProgress < this.slots) {
       this.#inProgress += 1;
       return undefined;
@@ -56,7 +57,7 @@ export class AdmissionGate {
     else next();
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(signal: AbortSignalLike): Promise<void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const begin = () => {
@@ -66,10 +67,11 @@ export class AdmissionGate {
       };
       const giveUp = () => {
         this.#waiting.delete(begin);
-        reject(signal.reason as Error);
+        const reason = signal.reason as Error;
+        reject(reason);
       };
       this.#waiting.add(begin);
-      signal.addEventListener('abort', giveUp, { once: true });
+      signal.addEventListener('abort', giveUp);
     });
   }
 }

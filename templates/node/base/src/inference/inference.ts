@@ -1,3 +1,4 @@
+import { toAbortSignal, type AbortSignalLike } from '../abort-signal.js';
 import type { Principal } from '../access/principal.js';
 import type { RateLimits } from '../access/rate-limits.js';
 import type { CallOrigin } from '../models/model-call.js';
@@ -28,7 +29,7 @@ export interface InferenceCall<Input = unknown> extends Principal, CallOrigin {
   /** Whether the caller reads deltas as they come. */
   readonly stream: boolean;
   readonly cache: CacheDirectives;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   readonly onProgress?: (fraction: number, message: string | null) => Promise<void>;
 }
 
@@ -124,7 +125,7 @@ export class InferenceService {
     key: string,
     call: InferenceCall,
     lookup: Promise<Outcome | undefined>,
-    signal: AbortSignal,
+    signal: AbortSignalLike,
   ): Run {
     const outcome = await lookup.catch(() => undefined);
     return outcome ?? (yield* this.#run(call, signal, key));
@@ -150,7 +151,7 @@ export class InferenceService {
   }
 
   /** @param key where to keep the outcome */
-  async *#run(call: InferenceCall, signal: AbortSignal, key?: string): Run {
+  async *#run(call: InferenceCall, signal: AbortSignalLike, key?: string): Run {
     const { clients, gate, limits } = this.dependencies;
     const { task, input, tenant, stream, origin, onProgress } = call;
     const models = clients.forRun(signal, call);
@@ -158,7 +159,9 @@ export class InferenceService {
     try {
       const outcome = yield* task.start(input, {
         models,
-        signal,
+        get signal() {
+          return toAbortSignal(signal);
+        },
         tenant,
         stream,
         progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
@@ -181,7 +184,7 @@ export class InferenceService {
 }
 
 /** Why a run was aborted says more than how it noticed. */
-function whyAborted(signal: AbortSignal): unknown {
+function whyAborted(signal: AbortSignalLike): unknown {
   return signal.aborted ? signal.reason : undefined;
 }
 

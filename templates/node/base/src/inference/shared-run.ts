@@ -1,3 +1,4 @@
+import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import { endRun, type Delta, type Outcome, type Run } from './task.js';
 
 type State =
@@ -12,20 +13,20 @@ type State =
 export class SharedRun {
   readonly #deltas: Delta[] = [];
   readonly #readers = new Set<symbol>();
-  readonly #controller = new AbortController();
+  readonly #controller = new LightAbortController();
   readonly #run: Run;
   readonly #onEnd: () => void;
   #state: State = { status: 'running' };
   #step: Promise<void> | undefined;
 
   /** @param onEnd called once, when the run is over or abandoned */
-  constructor(start: (signal: AbortSignal) => Run, onEnd: () => void) {
+  constructor(start: (signal: AbortSignalLike) => Run, onEnd: () => void) {
     this.#run = start(this.#controller.signal);
     this.#onEnd = onEnd;
   }
 
   /** Counts as a reader from this call on, until its run ends or its signal aborts. */
-  join(signal: AbortSignal): Run {
+  join(signal: AbortSignalLike): Run {
     const reader = Symbol('reader');
     const leave = () => {
       signal.removeEventListener('abort', leave);
@@ -37,7 +38,7 @@ export class SharedRun {
     return this.#read(signal, leave);
   }
 
-  async *#read(signal: AbortSignal, leave: () => void): Run {
+  async *#read(signal: AbortSignalLike, leave: () => void): Run {
     try {
       for (let next = 0; ;) {
         signal.throwIfAborted();
@@ -94,7 +95,7 @@ export class SharedRun {
 }
 
 /** Stops waiting, though not the work, when the signal aborts. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function unlessAborted(work: Promise<void>, signal: AbortSignalLike): Promise<void> {
   if (signal.aborted) return;
   let stop: () => void = () => undefined;
   const aborted = new Promise<void>((resolve) => {

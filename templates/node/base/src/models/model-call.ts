@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toAbortSignal, type AbortSignalLike } from '../abort-signal.js';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
 import type { ProviderCall } from '../providers/provider.js';
@@ -28,7 +29,7 @@ export interface CallOrigin {
 
 /** On whose behalf a call is made. */
 export interface ModelCallContext extends CallOrigin {
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
 }
 
 /** Asks one target once. It must come back with the first chunk of a stream: after it, nothing else can be tried. */
@@ -83,7 +84,7 @@ export class ModelCall {
         const failure = this.#localFailure(error);
         const delay = this.#delay(failure, attempts);
         if (delay === null || !route.breaker.admitsCalls()) return undefined;
-        await sleep(delay, undefined, { signal: this.context.signal });
+        await sleep(delay, undefined, { signal: toAbortSignal(this.context.signal) });
         this.#retriesLeft -= 1;
         metrics.retried(route.labels, failure.kind);
       }

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../abort-signal.js';
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
@@ -44,7 +45,7 @@ export class ModelClients {
     this.#dependencies = { config, routes, ...shared };
   }
 
-  forRun(signal: AbortSignal, { bindings, span }: CallOrigin = UNKNOWN_ORIGIN): ModelClient {
+  forRun(signal: AbortSignalLike, { bindings, span }: CallOrigin = UNKNOWN_ORIGIN): ModelClient {
     return new ModelClient(this.#dependencies, { signal, bindings, span });
   }
 }

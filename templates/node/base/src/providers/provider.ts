@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../abort-signal.js';
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
@@ -13,7 +14,7 @@ export interface Json<Value> {
 export interface ProviderCall {
   readonly target: ModelTarget;
   /** Ends the call, also on the provider's side, where it would go on costing. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   /** When the first attempt of the call began, by `performance.now()`; not given where there is but one. */
   readonly startedAt?: number;
   /** Tell the provider of which trace the call is a part; not given where nobody traces. */

@@ -1,4 +1,5 @@
 import { errors } from 'undici';
+import type { AbortSignalLike } from '../abort-signal.js';
 import { CallTimers, type CallTimeouts } from './call-timers.js';
 import type { ProviderCall } from './provider.js';
 import { UpstreamAnswer } from './upstream-answer.js';
@@ -14,7 +15,7 @@ export class UpstreamExchange {
   readonly answer = new UpstreamAnswer(() => {
     this.#timers.firstByteArrived();
   });
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignalLike;
   readonly #timers: CallTimers;
 
   constructor({ signal, startedAt }: ProviderCall, timeouts: CallTimeouts) {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { AbortSignalLike } from '../../src/abort-signal.js';
 import { outcomeOf } from '../../src/inference/inference.js';
 import { SharedRun } from '../../src/inference/shared-run.js';
 import type { Outcome, Run } from '../../src/inference/task.js';
@@ -6,8 +7,8 @@ import type { Outcome, Run } from '../../src/inference/task.js';
 const OUTCOME: Outcome = { body: '"all"', usage: null, complete: true };
 
 /** Yields three deltas, and counts how many were taken. */
-function startCounting(taken: { count: number; signal?: AbortSignal }) {
-  return async function* (signal: AbortSignal): Run {
+function startCounting(taken: { count: number; signal?: AbortSignalLike }) {
+  return async function* (signal: AbortSignalLike): Run {
     taken.signal = signal;
     for (const value of ['a', 'b', 'c']) {
       await Promise.resolve();
@@ -48,7 +49,7 @@ describe('a shared run', () => {
   });
 
   it('goes on when one reader leaves, and is aborted when all have left', async () => {
-    const taken: { count: number; signal?: AbortSignal } = { count: 0 };
+    const taken: { count: number; signal?: AbortSignalLike } = { count: 0 };
     const onEnd = vi.fn();
     const shared = new SharedRun(startCounting(taken), onEnd);
     const [one, other] = [new AbortController(), new AbortController()];

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toAbortSignal } from '../../src/abort-signal.js';
 import type { ChatChunk } from '../../src/inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../../src/inference/chat-completion.js';
-import type { Json, Provider } from '../../src/providers/provider.js';
+import type { Json, Provider, ProviderCall } from '../../src/providers/provider.js';
 
 /** Counts calls, and holds them back until they are let go. */
 export class FakeProvider implements Provider {
@@ -29,7 +30,7 @@ export class FakeProvider implements Provider {
     this.#holdsAfterFirstChunk = true;
   }
 
-  async chat(request: ChatRequest, { signal }: { signal: AbortSignal }) {
+  async chat(request: ChatRequest, { signal }: Pick<ProviderCall, 'signal'>) {
     await this.#begin(signal);
     return json<ChatCompletion>({
       id: 'chatcmpl-1',
@@ -43,7 +44,7 @@ export class FakeProvider implements Provider {
     });
   }
 
-  async *chatStream(request: ChatRequest, { signal }: { signal: AbortSignal }) {
+  async *chatStream(request: ChatRequest, { signal }: Pick<ProviderCall, 'signal'>) {
     await this.#begin(signal);
     const chunk = (choices: ChatChunk['choices'], usage: ChatChunk['usage'] = null) =>
       json<ChatChunk>({
@@ -70,14 +71,17 @@ export class FakeProvider implements Provider {
     return Promise.resolve();
   }
 
-  async #begin(signal: AbortSignal): Promise<void> {
+  async #begin(signal: ProviderCall['signal']): Promise<void> {
     this.calls += 1;
     await this.#waitFor(this.gate, signal);
   }
 
-  async #waitFor(gate: Promise<void>, signal: AbortSignal): Promise<void> {
+  async #waitFor(gate: Promise<void>, signal: ProviderCall['signal']): Promise<void> {
     try {
-      await Promise.race([gate, sleep(60_000, undefined, { signal, ref: false })]);
+      await Promise.race([
+        gate,
+        sleep(60_000, undefined, { signal: toAbortSignal(signal), ref: false }),
+      ]);
       signal.throwIfAborted();
     } catch (error) {
       this.aborted += 1;

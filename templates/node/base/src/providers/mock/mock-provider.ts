@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toAbortSignal } from '../../abort-signal.js';
 import type { ChatChunk } from '../../inference/chat-chunks.js';
 import { completionToChunks } from '../../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../../inference/chat-completion.js';
@@ -26,7 +27,7 @@ export function createMockProvider(timeoutMs: number): Provider {
       case 'mock-500':
         throw upstreamFailure(500, {});
       case 'mock-timeout':
-        await sleep(timeoutMs, undefined, { signal });
+        await sleep(timeoutMs, undefined, { signal: toAbortSignal(signal) });
         throw upstreamTimeout(`The mock provider did not begin to answer within ${timeoutMs} ms.`);
     }
   }
@@ -44,7 +45,9 @@ export function createMockProvider(timeoutMs: number): Provider {
       let sent = 0;
       for (const chunk of streamedAnswer(request)) {
         if (model === 'mock-cut' && sent === CHUNKS_BEFORE_CUT) throw cut();
-        if (model === 'mock-slow') await sleep(SLOW_CHUNK_MS, undefined, { signal: call.signal });
+        if (model === 'mock-slow') {
+          await sleep(SLOW_CHUNK_MS, undefined, { signal: toAbortSignal(call.signal) });
+        }
         yield json(chunk);
         sent += 1;
       }
