@@ -121,16 +121,21 @@ export class JobService {
   /**
    * A waiting job is cancelled at once; a running one is asked to stop, and one that has ended stays as it is.
    *
+   * @returns the job as it was when its cancellation was accepted
    * @throws {ApiError} 404
    */
   async cancel(tenant: string, id: string): Promise<Job> {
-    await this.get(tenant, id);
-    const request = { cancelRequestedAt: Date.now() };
+    const { cancelRequestedAt } = await this.get(tenant, id);
+    const request = { cancelRequestedAt: cancelRequestedAt ?? Date.now() };
     const { queue, transitions } = this.dependencies;
-    const cancelled = await transitions.end(id, { from: ['queued'] }, 'cancelled', request);
-    if (cancelled === undefined) await this.#store.update(id, { from: ['in_progress'] }, request);
+    const cancelWaiting = () => transitions.end(id, { from: ['queued'] }, 'cancelled', request);
+    const cancelled =
+      (await cancelWaiting()) ??
+      (await this.#store.update(id, { from: ['in_progress'] }, request)) ??
+      // It may have been given back to the queue in between.
+      (await cancelWaiting());
     await queue.cancel(id);
-    return this.get(tenant, id);
+    return cancelled ?? this.get(tenant, id);
   }
 
   /** @throws {ApiError} 404, or 409 while the job is live */
