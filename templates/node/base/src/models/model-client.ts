@@ -16,7 +16,15 @@ import {
 } from './model-call.js';
 import type { ModelCatalog } from './model-catalog.js';
 import { ModelRoutes } from './model-routes.js';
-import { addUsage, chunkLength, estimateUsage, readUsage } from './token-usage.js';
+import {
+  addUsage,
+  chatLength,
+  chunkLength,
+  completionLength,
+  estimateUsage,
+  inputLength,
+  readUsage,
+} from './token-usage.js';
 
 export interface ModelClientsDependencies {
   readonly config: ModelCallDependencies['config'];
@@ -59,7 +67,7 @@ export class ModelClient {
     private readonly context: ModelCallContext,
   ) {}
 
-  /** The sum over all calls so far; null before the first that used any. */
+  /** The sum over all calls so far, estimated where a provider did not say; null before the first that used any. */
   get usage(): Usage | null {
     return this.#usage;
   }
@@ -68,14 +76,16 @@ export class ModelClient {
     const { stream, stream_options, ...body } = request;
     return this.#newCall('chat', request).firstAnswer(async (call, { provider }, meter) => {
       const answer = await provider.chat({ ...body, model: call.target.model }, call);
-      return this.#finish(answer, meter);
+      return this.#finish(answer, meter, () =>
+        estimateUsage(chatLength(request), completionLength(answer.value)),
+      );
     });
   }
 
   async embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
     return this.#newCall('embeddings', request).firstAnswer(async (call, { provider }, meter) => {
       const answer = await provider.embed({ ...request, model: call.target.model }, call);
-      return this.#finish(answer, meter);
+      return this.#finish(answer, meter, () => estimateUsage(inputLength(request.input), 0));
     });
   }
 
@@ -101,10 +111,8 @@ export class ModelClient {
       call.noteFailure(error, route);
       throw error;
     } finally {
-      const usage = readUsage(counted);
-      const isCut = failure !== undefined;
       // Providers charge for what they have sent, also when it was not read to the end.
-      this.#count(usage === null && isCut ? estimateUsage(request, received) : usage, meter);
+      this.#count(readUsage(counted) ?? estimateUsage(chatLength(request), received), meter);
       meter.end(failure);
       await chunks.return();
     }
@@ -118,15 +126,15 @@ export class ModelClient {
   #finish<Body extends AnswerTraits & { readonly usage?: unknown }>(
     answer: Json<Body>,
     meter: CallMeter,
+    estimate: () => Usage,
   ) {
     meter.answer(answer.value);
-    this.#count(readUsage(answer.value.usage), meter);
+    this.#count(readUsage(answer.value.usage) ?? estimate(), meter);
     meter.end();
     return answer;
   }
 
-  #count(usage: Usage | null, meter: CallMeter): void {
-    if (usage === null) return;
+  #count(usage: Usage, meter: CallMeter): void {
     meter.usage(usage);
     this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage);
   }

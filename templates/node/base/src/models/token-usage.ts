@@ -1,5 +1,6 @@
 import type { ChatChunk } from '../inference/chat-chunks.js';
-import type { ChatRequest } from '../inference/chat-completion.js';
+import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
+import type { EmbeddingRequest } from '../inference/embedding.js';
 import type { Usage } from '../inference/task.js';
 
 const CHARACTERS_PER_TOKEN = 4;
@@ -30,15 +31,35 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /**
- * What a stream has used about, that ended before the provider said it.
+ * What a call has used about, where its provider did not say: some never do, and none does of a stream that is cut.
  *
+ * @param asked characters of the request
  * @param received characters of the answer
  */
-export function estimateUsage({ messages }: ChatRequest, received: number): Usage {
-  const asked = messages.reduce((sum, { content }) => sum + contentLength(content), 0);
+export function estimateUsage(asked: number, received: number): Usage {
   const prompt_tokens = Math.ceil(asked / CHARACTERS_PER_TOKEN);
   const completion_tokens = Math.ceil(received / CHARACTERS_PER_TOKEN);
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}
+
+/** Characters that a model is asked to read. */
+export function chatLength({ messages }: ChatRequest): number {
+  return messages.reduce((sum, { content }) => sum + contentLength(content), 0);
+}
+
+/** The same of texts to embed, whether they came as text or as tokens. */
+export function inputLength(input: EmbeddingRequest['input']): number {
+  if (typeof input === 'string') return input.length;
+  const items: readonly (string | number | readonly number[])[] = input;
+  return items.reduce<number>((sum, item) => {
+    if (typeof item === 'string') return sum + item.length;
+    return sum + CHARACTERS_PER_TOKEN * (Array.isArray(item) ? item.length : 1);
+  }, 0);
+}
+
+/** Characters that a model has written. */
+export function completionLength({ choices }: ChatCompletion): number {
+  return choices.reduce((sum, { message }) => sum + partLength(message), 0);
 }
 
 /** Characters of a message's text. Images and sound have no part in it, nor their encoding. */
@@ -49,16 +70,19 @@ function contentLength(content: unknown): number {
 /** Characters that a chunk adds to an answer: of its text, its reasoning, and the arguments of tools. */
 export function chunkLength({ choices }: ChatChunk): number {
   let length = 0;
-  for (const { delta } of choices) {
-    if (delta == null) continue;
-    length += textLength(delta.content) + textLength(delta.refusal);
-    length += textLength(delta.reasoning_content ?? delta.reasoning);
-    if (Array.isArray(delta.tool_calls)) length += sumOver(delta.tool_calls, argumentsOf);
-  }
+  for (const { delta } of choices) if (delta != null) length += partLength(delta);
   return length;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+function partLength(part: Fields): number {
+  const length =
+    textLength(part.content) +
+    textLength(part.refusal) +
+    textLength(part.reasoning_content ?? part.reasoning);
+  return Array.isArray(part.tool_calls) ? length + sumOver(part.tool_calls, argumentsOf) : length;
+}
 
 function argumentsOf({ function: called }: Fields): unknown {
   return (called as Fields | null | undefined)?.arguments;

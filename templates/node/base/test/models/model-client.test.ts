@@ -64,17 +64,24 @@ describe('the model client', () => {
     expect(client.usage).toEqual({ prompt_tokens: 2, completion_tokens: 6, total_tokens: 8 });
   });
 
-  it('makes up no usage for a whole stream that says none', async () => {
+  it('estimates what a provider never says, the same for a stream', async () => {
     class SilentProvider extends FakeProvider {
+      override async chat(...call: Parameters<FakeProvider['chat']>) {
+        const { text, value } = await super.chat(...call);
+        return { text, value: { ...value, usage: null } };
+      }
+
       override async *chatStream(...call: Parameters<FakeProvider['chatStream']>) {
         for await (const { text, value } of super.chatStream(...call)) {
           yield { text, value: { ...value, usage: null } };
         }
       }
     }
-    const client = clientWith(new SilentProvider());
-    for await (const chunk of client.chatStream(request)) expect(chunk.value).toBeDefined();
-    expect(client.usage).toBeNull();
+    const [streaming, whole] = [clientWith(new SilentProvider()), clientWith(new SilentProvider())];
+    for await (const chunk of streaming.chatStream(request)) expect(chunk.value).toBeDefined();
+    await whole.chat(request);
+    expect(streaming.usage?.completion_tokens).toBe(Math.ceil('one two three'.length / 4));
+    expect(streaming.usage).toEqual(whole.usage);
   });
 
   describe('of a stream that ends too early', () => {
