@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey, apiKeys, KeyHolder } from './clients/api-keys.js';
+import type { Client } from './clients/client.js';
 import { ended, respondAsync, submitChat } from './clients/jobs.js';
 import { RawConnection } from './clients/raw-connection.js';
 import { cacheableChat, chat, embed } from './clients/requests.js';
@@ -262,17 +263,18 @@ describe('a thousand keys', () => {
 
   test('are all known, and make no metric grow', async () => {
     const scene = upstream.scene(answersPlausibly());
-    const ask = async (key: ApiKey) => {
-      const answer = await backend.post(path, cacheableChat(scene), key.headers);
+    const ask = async (key: ApiKey, asked: Client = backend) => {
+      const answer = await asked.post(path, cacheableChat(scene), key.headers);
       expect(answer.status, answer.text).toBe(200);
-      await backend.get('/v1/jobs', key.headers);
+      await asked.get('/v1/jobs', key.headers);
     };
     // Each process has to have seen it all once, the scraper too.
-    for (const key of keys.slice(0, 4)) await ask(key);
+    const [first, ...others] = keys as [ApiKey, ...ApiKey[]];
+    for (const api of backend.deployment.apis) await ask(first, api);
     await scrape(backend.processes);
     const before = (await scrape(backend.processes)).length;
-    for (let index = 4; index < keys.length; index += 50) {
-      await Promise.all(keys.slice(index, index + 50).map(ask));
+    for (let index = 0; index < others.length; index += 50) {
+      await Promise.all(others.slice(index, index + 50).map((key) => ask(key)));
     }
     expect((await scrape(backend.processes)).length).toBe(before);
     expect(scene.calls.length).toBe(keys.length);

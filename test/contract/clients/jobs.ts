@@ -40,6 +40,15 @@ export async function ended(backend: Client, { id }: { id: string }): Promise<Jo
   return (await endOf(backend, { id })).as(job);
 }
 
+/** Asks a job to stop, and gives it as it is then: 202 while it still runs, 200 once it has ended. */
+export async function cancel(backend: Client, { urls }: Pick<Job, 'urls'>): Promise<Job> {
+  const answer = await backend.send('POST', urls.cancel);
+  const current = answer.as(job);
+  const hasEnded = terminal.includes(current.status);
+  expect(answer.status, `${current.status} after a cancel`).toBe(hasEnded ? 200 : 202);
+  return current;
+}
+
 /** Waits, by asking, until the job has a status. */
 export async function reaches(
   backend: Client,

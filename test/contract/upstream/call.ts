@@ -25,6 +25,7 @@ export class UpstreamCall {
 
   readonly #response: ServerResponse;
   readonly #closed = new AbortController();
+  readonly #gone = once(this.#closed.signal, 'abort');
 
   constructor(
     request: IncomingMessage,
@@ -53,7 +54,7 @@ export class UpstreamCall {
 
   /** Resolves when the backend has ended the call early; never when it did not. */
   async abandonment(): Promise<number> {
-    if (!this.#closed.signal.aborted) await once(this.#closed.signal, 'abort');
+    await this.#gone;
     if (this.abandonedAt !== undefined) return this.abandonedAt;
     return new Promise<number>(() => undefined);
   }
@@ -69,7 +70,7 @@ export class UpstreamCall {
 
   /** Waits for a promise (a gate, for instance), and gives up when the backend has gone away. */
   async until(promise: Promise<unknown>): Promise<void> {
-    await Promise.race([promise, this.#gone()]);
+    await Promise.race([promise, this.#gone]);
     this.#throwIfGone();
   }
 
@@ -89,7 +90,7 @@ export class UpstreamCall {
     if (!hasRoom) {
       await Promise.race([
         new Promise((resolve) => this.#response.once('drain', resolve)),
-        this.#gone(),
+        this.#gone,
       ]);
       this.#throwIfGone();
     }
@@ -108,10 +109,6 @@ export class UpstreamCall {
   destroy(): void {
     this.phase = 'ended';
     this.#response.destroy();
-  }
-
-  async #gone(): Promise<void> {
-    if (!this.#closed.signal.aborted) await once(this.#closed.signal, 'abort');
   }
 
   #throwIfGone(): void {
