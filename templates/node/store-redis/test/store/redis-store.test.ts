@@ -176,13 +176,14 @@ describeWithRedisServers('the Redis store, when a server', () => {
     await server.stop();
     const store = await open(server);
     expect(await store.unreachable()).toEqual(['queue_redis', 'cache_redis']);
-    await server.start();
-    await vi.waitUntil(async () => (await store.unreachable()).length === 0, 5_000);
     const handed: string[] = [];
     store.queue.process(1, (id) => {
       handed.push(id);
       return Promise.resolve();
     });
+    await sleep(500);
+    await server.start();
+    await vi.waitUntil(async () => (await store.unreachable()).length === 0, 5_000);
     const id = await submit(store);
     await vi.waitUntil(() => handed[0] === id, 5_000);
   }, 20_000);

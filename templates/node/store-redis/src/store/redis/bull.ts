@@ -14,8 +14,8 @@ const ONE_TRY: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail
 export interface BullOptions {
   /** One whose commands fail at once: somebody waits for them. */
   readonly redis: Redis;
-  /** One whose commands wait, for workers. */
-  readonly patientRedis: Redis;
+  /** One whose commands wait, made for workers alone. */
+  readonly patientRedis: () => Redis;
   readonly prefix: string;
   /** How long a worker that has died, or lost its connection, is waited for before its jobs are given to another. */
   readonly lockMs: number;
@@ -54,7 +54,7 @@ export function createBullWorker<Data>(
     ...COMMON,
     prefix,
     concurrency,
-    connection: patientRedis,
+    connection: patientRedis(),
     lockDuration: lockMs,
     stalledInterval: lockMs / 3,
     drainDelay: IDLE_LOOK_SECONDS,

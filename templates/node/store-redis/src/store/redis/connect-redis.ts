@@ -37,12 +37,7 @@ export function connectRedis(url: string, name: string, timeoutMs: number, logge
  * @param silenceMs longer than any command takes
  */
 export function connectPatiently(url: string, silenceMs: number): Redis {
-  const redis = new Redis(url, {
-    ...COMMON,
-    maxRetriesPerRequest: null,
-    socketTimeout: silenceMs,
-    lazyConnect: true,
-  });
+  const redis = new Redis(url, { ...COMMON, maxRetriesPerRequest: null, socketTimeout: silenceMs });
   // The other connection to the same server tells of outages.
   redis.on('error', () => undefined);
   return redis;

@@ -10,17 +10,12 @@ export type Listener = (message: string | undefined) => void;
 export class RedisChannels {
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #pinger: NodeJS.Timeout;
+  #redis: Redis | undefined;
 
-  /** @param redis a connection for this alone */
-  constructor(private readonly redis: Redis) {
-    redis.on('message', (channel: string, message: string) => {
-      this.#tell(channel, message);
-    });
-    redis.on('ready', () => {
-      this.#subscribe([...this.#listeners.keys()]);
-    });
+  /** @param connect makes a connection for this alone, once somebody listens */
+  constructor(private readonly connect: () => Redis) {
     this.#pinger = setInterval(() => {
-      if (this.#isReady) redis.ping().catch(() => undefined);
+      this.#ready?.ping().catch(() => undefined);
     }, PING_INTERVAL_MS).unref();
   }
 
@@ -33,7 +28,7 @@ export class RedisChannels {
     const listeners = this.#listeners.get(channel);
     if (listeners === undefined) {
       this.#listeners.set(channel, new Set([listener]));
-      this.#open();
+      this.#redis ??= this.#open();
       this.#subscribe([channel]);
     } else {
       listeners.add(listener);
@@ -46,22 +41,28 @@ export class RedisChannels {
   close(): void {
     clearInterval(this.#pinger);
     this.#listeners.clear();
-    this.redis.disconnect();
+    this.#redis?.disconnect();
   }
 
-  get #isReady(): boolean {
-    return this.redis.status === 'ready';
+  get #ready(): Redis | undefined {
+    return this.#redis?.status === 'ready' ? this.#redis : undefined;
   }
 
-  /** Where nobody listens to anything, there is no connection at all. */
-  #open(): void {
-    if (this.redis.status === 'wait') this.redis.connect().catch(() => undefined);
+  #open(): Redis {
+    const redis = this.connect();
+    redis.on('message', (channel: string, message: string) => {
+      this.#tell(channel, message);
+    });
+    redis.on('ready', () => {
+      this.#subscribe([...this.#listeners.keys()]);
+    });
+    return redis;
   }
 
   /** What fails here is made up for when the connection is ready again. */
   #subscribe(channels: readonly string[]): void {
-    if (!this.#isReady || channels.length === 0) return;
-    this.redis.subscribe(...channels).then(
+    if (channels.length === 0) return;
+    this.#ready?.subscribe(...channels).then(
       () => {
         for (const channel of channels) this.#tell(channel, undefined);
       },
@@ -74,7 +75,7 @@ export class RedisChannels {
     listeners?.delete(listener);
     if (listeners?.size !== 0) return;
     this.#listeners.delete(channel);
-    if (this.#isReady) this.redis.unsubscribe(channel).catch(() => undefined);
+    this.#ready?.unsubscribe(channel).catch(() => undefined);
   }
 
   #tell(channel: string, message: string | undefined): void {

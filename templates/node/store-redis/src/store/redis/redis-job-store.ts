@@ -29,8 +29,8 @@ const WHOLE_ROUND = 100;
 
 export interface RedisJobStoreDependencies {
   readonly redis: Redis;
-  /** For what must not be lost when the server is away: see `update`. */
-  readonly patientRedis: Redis;
+  /** For what runs change, made for workers alone: see `update`. */
+  readonly patientRedis: () => Redis;
   readonly channels: RedisChannels;
   readonly prefix: string;
   readonly maxStored: number;
@@ -41,16 +41,15 @@ export class RedisJobStore implements JobStore {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #scripts: Scripts<keyof typeof JOB_SCRIPTS>;
-  readonly #patientScripts: Scripts<'updateJob'>;
+  #patientScripts: Scripts<'updateJob'> | undefined;
   readonly #sweeper: NodeJS.Timeout;
   readonly #changes = { maker: randomUUID(), count: 0 };
 
   constructor(private readonly dependencies: RedisJobStoreDependencies) {
-    const { redis, patientRedis, prefix } = dependencies;
+    const { redis, prefix } = dependencies;
     this.#redis = redis;
     this.#prefix = prefix;
     this.#scripts = defineScripts(redis, JOB_SCRIPTS);
-    this.#patientScripts = defineScripts(patientRedis, { updateJob: JOB_SCRIPTS.updateJob });
     this.#sweeper = setInterval(() => {
       // Whatever hinders it now, there is a next time.
       this.sweep().catch(() => undefined);
@@ -190,8 +189,8 @@ export class RedisJobStore implements JobStore {
   ): Promise<unknown> {
     this.#changes.count += 1;
     const { maker, count } = this.#changes;
-    const isRunsOwn = attempt !== undefined && attempt > 0;
-    const { updateJob } = isRunsOwn ? this.#patientScripts : this.#scripts;
+    const isOfRun = attempt !== undefined && attempt > 0;
+    const { updateJob } = isOfRun ? this.#scriptsOfRuns() : this.#scripts;
     return reach(
       updateJob(
         ...[this.#prefix, id, toJson(`${maker}:${String(count)}`), isNote ? 1 : 0],
@@ -200,6 +199,12 @@ export class RedisJobStore implements JobStore {
         ...[change.startedAt ?? Date.now(), ...writeRecord(change)],
       ),
     );
+  }
+
+  #scriptsOfRuns(): Scripts<'updateJob'> {
+    const { updateJob } = JOB_SCRIPTS;
+    this.#patientScripts ??= defineScripts(this.dependencies.patientRedis(), { updateJob });
+    return this.#patientScripts;
   }
 
   /** Those that are there, in the same order. */

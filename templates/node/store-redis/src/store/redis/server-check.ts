@@ -16,25 +16,25 @@ interface Eviction {
   readonly limit: number;
 }
 
+export interface Servers {
+  readonly queue: Redis;
+  readonly cache: Redis;
+}
+
 /** Looks, whenever a connection is made, whether the servers are set up for what they are to do. */
 export class ServerCheck {
   #isQueueFit = true;
   readonly #firstLook: Promise<unknown>;
 
   constructor(
-    queue: Redis,
-    cache: Redis,
+    private readonly servers: Servers,
     private readonly logger: Logger,
   ) {
+    const { queue, cache } = servers;
     this.#firstLook = Promise.all([
       atEachConnection(queue, () => this.#checkQueue(queue)),
       atEachConnection(cache, () => this.#checkCache(cache)),
     ]);
-  }
-
-  /** Whether, as far as is known, nothing is lost that is put there. */
-  get isQueueFit(): boolean {
-    return this.#isQueueFit;
   }
 
   /**
@@ -45,6 +45,16 @@ export class ServerCheck {
   async begin(): Promise<void> {
     await Promise.race([this.#firstLook, sleep(START_PATIENCE_MS, undefined, { ref: false })]);
     if (!this.#isQueueFit) throw new ConfigError([KEEP_JOBS]);
+  }
+
+  /** Names of the servers that do not answer, or are not fit. */
+  async unreachable(): Promise<readonly string[]> {
+    const { queue, cache } = this.servers;
+    const [isQueueThere, isCacheThere] = await Promise.all([answers(queue), answers(cache)]);
+    return [
+      ...(isQueueThere && this.#isQueueFit ? [] : ['queue_redis']),
+      ...(isCacheThere ? [] : ['cache_redis']),
+    ];
   }
 
   async #checkQueue(redis: Redis): Promise<void> {
@@ -81,4 +91,11 @@ async function readEviction(redis: Redis): Promise<Eviction | undefined> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
   const limit = /^maxmemory:(\d+)/m.exec(info)?.[1];
   return policy === undefined ? undefined : { policy, limit: Number(limit) };
+}
+
+async function answers(redis: Redis): Promise<boolean> {
+  return redis.ping().then(
+    () => true,
+    () => false,
+  );
 }
