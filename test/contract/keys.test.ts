@@ -269,8 +269,9 @@ describe('a thousand keys', () => {
       await asked.get('/v1/jobs', key.headers);
     };
     // Each process has to have seen it all once, the scraper too.
-    const [first, ...others] = keys as [ApiKey, ...ApiKey[]];
-    for (const api of backend.deployment.apis) await ask(first, api);
+    const { apis } = backend.deployment;
+    const others = keys.slice(apis.length);
+    for (const [index, api] of apis.entries()) await ask(keys[index] ?? stranger, api);
     await scrape(backend.processes);
     const before = (await scrape(backend.processes)).length;
     for (let index = 0; index < others.length; index += 50) {

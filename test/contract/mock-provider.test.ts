@@ -182,8 +182,8 @@ describe('PROVIDER=mock', () => {
       openai(backend).chat.completions.create({ model, messages, stream: true });
 
     test('mock-429', async () => {
-      for (const call of [create('mock-429'), stream('mock-429')]) {
-        const error = await apiErrorOf(call);
+      for (const call of [create, stream]) {
+        const error = await apiErrorOf(call('mock-429'));
         expect(error).toBeInstanceOf(sdk.RateLimitError);
         expect(error.code).toBe('rate_limit_exceeded');
         expect(error.headers?.get('retry-after')).toMatch(/^\d+$/u);
@@ -191,16 +191,16 @@ describe('PROVIDER=mock', () => {
     });
 
     test('mock-500', async () => {
-      for (const call of [create('mock-500'), stream('mock-500')]) {
-        const error = await apiErrorOf(call);
+      for (const call of [create, stream]) {
+        const error = await apiErrorOf(call('mock-500'));
         expect(error).toBeInstanceOf(sdk.InternalServerError);
         expect([error.status, error.code]).toEqual([502, 'upstream_error']);
       }
     });
 
     test('mock-timeout', async () => {
-      for (const call of [create('mock-timeout'), stream('mock-timeout')]) {
-        const error = await apiErrorOf(call);
+      for (const call of [create, stream]) {
+        const error = await apiErrorOf(call('mock-timeout'));
         expect([error.status, error.code]).toEqual([504, 'upstream_timeout']);
       }
     });
