@@ -18,6 +18,7 @@ import { createMockProvider } from './providers/mock/mock-provider.js';
 import { createOpenAIProvider } from './providers/openai.js';
 import type { Providers } from './providers/provider.js';
 import { createStore } from './store/index.js';
+import type { Store } from './store/ports.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
 import { createTracer, type Tracer } from './telemetry/tracing.js';
@@ -57,6 +58,7 @@ export interface Backend {
 export interface BackendOverrides {
   readonly providers?: Partial<Providers>;
   readonly tasks?: TaskRegistry;
+  readonly store?: Store;
 }
 
 /** @throws {ConfigError} when `models.json` is not valid */
@@ -72,7 +74,7 @@ export async function createBackend(
   const tasks = overrides.tasks ?? (await loadTasks());
   const providers = { ...createProviders(config), ...overrides.providers };
   const clients = new ModelClients({ config, catalog, providers, metrics, logger });
-  const store = await createStore(config, logger);
+  const store = overrides.store ?? (await createStore(config, logger));
   metrics.observeJobs(store.jobs);
 
   const apiKeys = new ApiKeys(config.API_KEYS);
