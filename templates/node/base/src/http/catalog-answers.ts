@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Backend } from '../backend.js';
-import type { Task } from '../inference/task.js';
+import { canStream, type Task } from '../inference/task.js';
 import { jsonAnswer, type HttpAnswer } from './http-answer.js';
 
 export const modelBody = z
@@ -52,12 +52,13 @@ function toModel(id: string): z.input<typeof modelBody> {
   return { id, object: 'model', created: 0, owned_by: 'organization' };
 }
 
-function toTask({ name, version, description, streaming, input, output }: Task) {
+function toTask(task: Task) {
+  const { name, version, description, input, output } = task;
   return {
     name,
     version,
     description,
-    streaming,
+    streaming: canStream(task),
     input_schema: z.toJSONSchema(input, { io: 'input' }),
     output_schema: z.toJSONSchema(output),
   } satisfies z.input<typeof taskBody>;

@@ -5,8 +5,14 @@ import {
   type ChatRequest,
 } from '../inference/chat-completion.js';
 import { embedding, type EmbeddingRequest } from '../inference/embedding.js';
-import { outcomeOf } from '../inference/inference.js';
-import { endRun, type Delta, type Outcome, type Run, type Task } from '../inference/task.js';
+import {
+  canStream,
+  endStream,
+  type Delta,
+  type Deltas,
+  type Outcome,
+  type Task,
+} from '../inference/task.js';
 import { answerAdmitted } from './admitted-answer.js';
 import { singleHeader, type Caller } from './caller.js';
 import { DONE, dataFrame, eventFrame, eventStreamAnswer } from './event-stream.js';
@@ -20,8 +26,11 @@ interface InferenceRequest<Input> {
   readonly input: Input;
   readonly stream: boolean;
   /** How the deltas are to be written for this route. */
-  readonly frames: (run: Run) => AsyncGenerator<string, void>;
+  readonly frames: (first: Step, deltas: Deltas) => Frames;
 }
+
+type Step = IteratorResult<Delta, Outcome>;
+type Frames = AsyncGenerator<string, void>;
 
 export function answerChat(
   backend: Backend,
@@ -33,7 +42,7 @@ export function answerChat(
     task: chatCompletion,
     input: request,
     stream: request.stream === true,
-    frames: (run) => chatFrames(request, run),
+    frames: (first, deltas) => chatFrames(request, first, deltas),
   });
 }
 
@@ -58,7 +67,7 @@ export function answerTask(
   input: unknown,
   caller: Caller,
 ): Promise<HttpAnswer> {
-  const stream = task.streaming && acceptsEventStream(caller.headers.accept);
+  const stream = canStream(task) && acceptsEventStream(caller.headers.accept);
   const route = `tasks/${task.name}`;
   return answerInference(backend, caller, { route, task, input, stream, frames: taskFrames });
 }
@@ -96,44 +105,38 @@ async function infer<Input>(
   const work = { task, input, stream, cache, signal, bindings, span };
   const inference = await backend.inference.infer({ origin: 'request', tenant, key, ...work });
   const status = { 'cache-status': cacheStatus(inference.cache) };
-  if (!stream) return jsonAnswer(200, (await outcomeOf(inference.run)).body, status);
+  if (!stream) return jsonAnswer(200, (await inference.run.outcome()).body, status);
   // Nothing is sent before the first delta is there: until then a failure has a status of its own.
-  const first = await inference.run.next();
-  return eventStreamAnswer(frames(resume(first, inference.run)), status);
-}
-
-async function* resume(first: IteratorResult<Delta, Outcome>, run: Run): Run {
-  try {
-    for (let step = first; ; step = await run.next()) {
-      if (step.done === true) return step.value;
-      yield step.value;
-    }
-  } finally {
-    await endRun(run);
-  }
+  const deltas = inference.run.deltas();
+  return eventStreamAnswer(frames(await deltas.next(), deltas), status);
 }
 
 /** As OpenAI's API streams: chunks, then `[DONE]`. */
-async function* chatFrames(request: ChatRequest, run: Run): AsyncGenerator<string, void> {
+async function* chatFrames(request: ChatRequest, first: Step, deltas: Deltas): Frames {
   const presenter = createChunkPresenter(request);
-  for await (const delta of run) {
-    const chunk = presenter.present(delta);
-    if (chunk !== null) yield dataFrame(chunk);
+  try {
+    for (let step = first; step.done !== true; step = await deltas.next()) {
+      const chunk = presenter.present(step.value);
+      if (chunk !== null) yield dataFrame(chunk);
+    }
+    const usage = presenter.end();
+    if (usage !== null) yield dataFrame(usage);
+    yield DONE;
+  } finally {
+    await endStream(deltas);
   }
-  const usage = presenter.end();
-  if (usage !== null) yield dataFrame(usage);
-  yield DONE;
 }
 
 /** Deltas, the whole output, then `[DONE]`. */
-async function* taskFrames(run: Run): AsyncGenerator<string, void> {
-  for (;;) {
-    const step = await run.next();
-    if (step.done === true) {
-      yield eventFrame('output', step.value.body);
-      yield DONE;
-      return;
+async function* taskFrames(first: Step, deltas: Deltas): Frames {
+  try {
+    let step = first;
+    for (; step.done !== true; step = await deltas.next()) {
+      yield eventFrame('delta', step.value.text);
     }
-    yield eventFrame('delta', step.value.text);
+    yield eventFrame('output', step.value.body);
+    yield DONE;
+  } finally {
+    await endStream(deltas);
   }
 }

@@ -1,7 +1,7 @@
 import { toAbortSignal } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import { invalidRequest } from '../errors.js';
-import { parseInput, taskNamed, type Task } from '../inference/task.js';
+import { canStream, parseInput, taskNamed, type Task } from '../inference/task.js';
 import { isTerminal, type Job, type JobEvent } from '../jobs/job.js';
 import type { NewJob } from '../jobs/job-service.js';
 import type { Span } from '../telemetry/tracing.js';
@@ -61,7 +61,7 @@ export function answerNewJob(
 
 /** Deltas of a job become events where its request says `stream`. */
 function asksForStream(task: Task, input: unknown): boolean {
-  return task.streaming && (input as { stream?: unknown } | null)?.stream === true;
+  return canStream(task) && (input as { stream?: unknown } | null)?.stream === true;
 }
 
 export async function answerJobList(

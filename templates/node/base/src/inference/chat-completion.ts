@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { ModelClient } from '../models/model-client.js';
 import { assembleCompletion, completionToChunks, type ChatChunk } from './chat-chunks.js';
-import type { Delta, Outcome, Task } from './task.js';
+import type { Delta, Task } from './task.js';
 import { parseJson, toJson } from '../json.js';
 
 const message = z
@@ -69,7 +68,6 @@ export const chatCompletion: Task<ChatRequest> = {
   description: 'Answers a conversation, as the OpenAI API does.',
   input: chatRequest,
   output: chatCompletionBody,
-  streaming: true,
 
   cacheable: ({ temperature }) => temperature === 0,
 
@@ -78,33 +76,25 @@ export const chatCompletion: Task<ChatRequest> = {
     return input;
   },
 
-  async *start(request, { models, stream }) {
-    if (stream) return yield* streamed(request, models);
+  async answer(request, { models }) {
     const { text, value } = await models.chat(request);
     return { body: text, usage: models.usage, complete: isComplete(value) };
+  },
+
+  async *stream(request, { models }) {
+    const chunks: ChatChunk[] = [];
+    for await (const chunk of models.chatStream(request)) {
+      chunks.push(chunk.value);
+      yield chunk;
+    }
+    const completion = assembleCompletion(chunks);
+    return { body: toJson(completion), usage: models.usage, complete: isComplete(completion) };
   },
 
   *replay({ body }) {
     for (const chunk of completionToChunks(parseJson(body) as ChatCompletion)) yield delta(chunk);
   },
 };
-
-async function* streamed(
-  request: ChatRequest,
-  models: ModelClient,
-): AsyncGenerator<Delta, Outcome, undefined> {
-  const chunks: ChatChunk[] = [];
-  for await (const chunk of models.chatStream(request)) {
-    chunks.push(chunk.value);
-    yield chunk;
-  }
-  const completion = assembleCompletion(chunks);
-  return {
-    body: toJson(completion),
-    usage: models.usage,
-    complete: isComplete(completion),
-  };
-}
 
 function isComplete({ choices }: ChatCompletion): boolean {
   return (

@@ -47,13 +47,11 @@ export const embedding: Task<EmbeddingRequest> = {
   description: 'Turns texts into vectors, as the OpenAI API does.',
   input: embeddingRequest,
   output: embeddingBody,
-  streaming: false,
   cacheable: () => true,
   cacheInput: (request) => request,
   replay: () => [],
 
-  async *start(request, { models }) {
-    yield* [];
+  async answer(request, { models }) {
     const answer = await models.embed(request);
     const body = encodeEmbeddings(answer, request.encoding_format ?? 'float');
     return { body, usage: models.usage, complete: true };

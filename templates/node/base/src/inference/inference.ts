@@ -3,14 +3,22 @@ import type { Principal } from '../access/principal.js';
 import type { RateLimits } from '../access/rate-limits.js';
 import type { CallOrigin } from '../models/model-call.js';
 import type { ModelCatalog } from '../models/model-catalog.js';
-import type { ModelClients } from '../models/model-client.js';
+import type { ModelClient, ModelClients } from '../models/model-client.js';
 import type { Config } from '../config.js';
 import type { ResultCache } from '../store/ports.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { Overloaded, type AdmissionGate } from './admission-gate.js';
 import { cacheKey } from './cache-key.js';
 import { SharedRun } from './shared-run.js';
-import { endRun, type Outcome, type Run, type Task } from './task.js';
+import {
+  canStream,
+  type Deltas,
+  type Outcome,
+  type Run,
+  type StreamingTask,
+  type Task,
+  type TaskContext,
+} from './task.js';
 
 /** How a request met the cache, to be said in `Cache-Status` (RFC 9211). */
 export type CacheOutcome = 'hit' | 'miss' | 'collapsed' | 'bypass';
@@ -38,12 +46,6 @@ export interface Inference {
   readonly run: Run;
 }
 
-interface Flight {
-  readonly shared: SharedRun;
-  /** Settled before the first delta: whether the answer was there already. */
-  readonly cached: Promise<boolean>;
-}
-
 export interface InferenceDependencies {
   readonly config: Pick<Config, 'CACHE_POLICY' | 'CACHE_TTL_SECONDS'>;
   readonly catalog: ModelCatalog;
@@ -56,12 +58,12 @@ export interface InferenceDependencies {
 
 /** Runs tasks: from the cache, together with the same request in flight, or anew. */
 export class InferenceService {
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new Map<string, SharedRun>();
 
   constructor(private readonly dependencies: InferenceDependencies) {}
 
   /**
-   * @returns the run, whose first step may still fail
+   * @returns the run, which may still fail
    * @throws {ApiError} 404 when the model that the input names is not served
    */
   async infer(call: InferenceCall): Promise<Inference> {
@@ -85,11 +87,13 @@ export class InferenceService {
       return { cache: 'bypass', run: this.#ownRun(call, key) };
     }
     const flying = this.#flights.get(key);
-    const flight = flying ?? this.#takeOff(key, call);
-    const joined = withReplay(call, flight.shared.join(call.signal));
-    const run = call.origin === 'job' ? this.#unlessShed(call, joined) : joined;
-    if (await flight.cached) return { cache: 'hit', run };
-    return { cache: flying === undefined ? 'miss' : 'collapsed', run };
+    if (flying !== undefined) return this.#follow(flying, call);
+    const stored = await this.#lookUp(key);
+    if (stored !== undefined) return { cache: 'hit', run: finishedRun(call.task, stored) };
+    // Another request may have taken off while this one looked.
+    const meanwhile = this.#flights.get(key);
+    if (meanwhile !== undefined) return this.#follow(meanwhile, call);
+    return { cache: 'miss', run: this.#takeOff(key, call).join(call.signal) };
   }
 
   #isCacheable({ task, input }: InferenceCall): boolean {
@@ -102,116 +106,125 @@ export class InferenceService {
     return typeof model === 'string' ? this.dependencies.catalog.resolve(model).targets : null;
   }
 
-  /** Registered before anything is awaited, so that no second request can slip in between. */
-  #takeOff(key: string, call: InferenceCall): Flight {
-    const lookup = this.dependencies.cache.get(key);
-    const shared = new SharedRun(
-      (signal) => this.#cachedOrRun(key, call, lookup, signal),
-      () => {
-        if (this.#flights.get(key)?.shared === shared) this.#flights.delete(key);
-      },
-    );
-    // A cache that cannot be read is a miss: it must not take inference down with it.
-    const cached = lookup.then(
-      (outcome) => outcome !== undefined,
-      () => false,
-    );
-    const flight: Flight = { shared, cached };
-    this.#flights.set(key, flight);
-    return flight;
+  #takeOff(key: string, call: InferenceCall): SharedRun {
+    const shared = new SharedRun((signal) => this.#begin(call, signal, key), {
+      replay: (outcome) => call.task.replay(outcome),
+      onEnd: () => this.#flights.delete(key),
+    });
+    this.#flights.set(key, shared);
+    return shared;
   }
 
-  async *#cachedOrRun(
-    key: string,
-    call: InferenceCall,
-    lookup: Promise<Outcome | undefined>,
-    signal: AbortSignalLike,
-  ): Run {
-    const outcome = await lookup.catch(() => undefined);
-    return outcome ?? (yield* this.#run(call, signal, key));
+  #follow(flight: SharedRun, call: InferenceCall): Inference {
+    const run = flight.join(call.signal);
+    return { cache: 'collapsed', run: call.origin === 'job' ? this.#unlessShed(run, call) : run };
+  }
+
+  /** A job may share a request's run, but must not be turned away with it. */
+  #unlessShed(run: Run, call: InferenceCall): Run {
+    const ownRun = (error: unknown): Run => {
+      if (error instanceof Overloaded) return this.#ownRun(call);
+      throw error;
+    };
+    return {
+      outcome: () => run.outcome().catch((error: unknown) => ownRun(error).outcome()),
+      async *deltas() {
+        try {
+          return yield* run.deltas();
+        } catch (error) {
+          return yield* ownRun(error).deltas();
+        }
+      },
+    };
   }
 
   /** A run that its caller shares with nobody. */
   #ownRun(call: InferenceCall, key?: string): Run {
-    const run = this.#run(call, call.signal, key);
-    // Between two steps of a stream it would not notice that nobody takes the next one any more.
-    const end = () => void endRun(run).catch(() => undefined);
-    if (call.stream) call.signal.addEventListener('abort', end);
-    return run;
-  }
-
-  /** A job may share a request's run, but must not be turned away with it. */
-  async *#unlessShed(call: InferenceCall, run: Run): Run {
-    try {
-      return yield* run;
-    } catch (error) {
-      if (!(error instanceof Overloaded)) throw error;
-      return yield* this.#run(call, call.signal);
-    }
+    const { task, signal } = call;
+    const options = { replay: (outcome: Outcome) => task.replay(outcome), onEnd: () => undefined };
+    return new SharedRun((ownSignal) => this.#begin(call, ownSignal, key), options).join(signal);
   }
 
   /** @param key where to keep the outcome */
-  async *#run(call: InferenceCall, signal: AbortSignalLike, key?: string): Run {
-    const { clients, gate, limits } = this.dependencies;
-    const { task, input, tenant, stream, origin, onProgress } = call;
-    const models = clients.forRun(signal, call);
-    if (origin === 'request') await gate.enter(signal);
+  #begin(call: InferenceCall, signal: AbortSignalLike, key?: string): Promise<Outcome> | Deltas {
+    const { task, stream } = call;
+    return stream && canStream(task)
+      ? this.#stream({ ...call, task }, signal, key)
+      : this.#answer(call, signal, key);
+  }
+
+  async #answer(call: InferenceCall, signal: AbortSignalLike, key?: string): Promise<Outcome> {
+    const models = this.dependencies.clients.forRun(signal, call);
+    await this.#enter(call, signal);
     try {
-      const outcome = yield* task.start(input, {
-        models,
-        get signal() {
-          return toAbortSignal(signal);
-        },
-        tenant,
-        stream,
-        progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
-      });
-      if (key !== undefined && outcome.complete) await this.#keep(key, outcome);
+      const outcome = await call.task.answer(call.input, contextOf(call, models, signal));
+      await this.#keep(outcome, key);
       return outcome;
-    } catch (error) {
-      throw whyAborted(signal) ?? error;
     } finally {
-      if (origin === 'request') gate.leave();
-      // What was used is owed, however the run went.
-      if (models.usage !== null) limits.charge(call.key, models.usage.total_tokens);
+      this.#leave(call, models);
     }
   }
 
-  async #keep(key: string, outcome: Outcome): Promise<void> {
+  async *#stream(
+    call: InferenceCall & { readonly task: StreamingTask },
+    signal: AbortSignalLike,
+    key?: string,
+  ): Deltas {
+    const models = this.dependencies.clients.forRun(signal, call);
+    await this.#enter(call, signal);
+    try {
+      const outcome = yield* call.task.stream(call.input, contextOf(call, models, signal));
+      await this.#keep(outcome, key);
+      return outcome;
+    } finally {
+      this.#leave(call, models);
+    }
+  }
+
+  #enter({ origin }: InferenceCall, signal: AbortSignalLike): Promise<void> | undefined {
+    return origin === 'request' ? this.dependencies.gate.enter(signal) : undefined;
+  }
+
+  /** What was used is owed, however the run went. */
+  #leave({ origin, key }: InferenceCall, { usage }: ModelClient): void {
+    const { gate, limits } = this.dependencies;
+    if (origin === 'request') gate.leave();
+    if (usage !== null) limits.charge(key, usage.total_tokens);
+  }
+
+  /** A cache that cannot be read is a miss: it must not take inference down with it. */
+  #lookUp(key: string): Promise<Outcome | undefined> {
+    return this.dependencies.cache.get(key).catch(() => undefined);
+  }
+
+  async #keep(outcome: Outcome, key: string | undefined): Promise<void> {
+    if (key === undefined || !outcome.complete) return;
     const { cache, config } = this.dependencies;
     await cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
   }
 }
 
-/** Why a run was aborted says more than how it noticed. */
-function whyAborted(signal: AbortSignalLike): unknown {
-  return signal.aborted ? signal.reason : undefined;
+function contextOf(
+  { tenant, onProgress }: InferenceCall,
+  models: ModelClient,
+  signal: AbortSignalLike,
+): TaskContext {
+  return {
+    models,
+    get signal() {
+      return toAbortSignal(signal);
+    },
+    tenant,
+    progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
+  };
 }
 
-/** Gives the deltas of an answer that came whole (from the cache, or by a run that a JSON caller began). */
-async function* withReplay({ task, stream, signal }: InferenceCall, run: Run): Run {
-  let streamed = false;
-  try {
-    for (;;) {
-      const step = await run.next();
-      if (step.done === true) {
-        if (stream && !streamed) yield* task.replay(step.value);
-        return step.value;
-      }
-      streamed = true;
-      yield step.value;
-    }
-  } catch (error) {
-    throw whyAborted(signal) ?? error;
-  } finally {
-    await endRun(run);
-  }
-}
-
-/** Runs to the end. */
-export async function outcomeOf(run: Run): Promise<Outcome> {
-  for (;;) {
-    const step = await run.next();
-    if (step.done === true) return step.value;
-  }
+function finishedRun(task: Task, outcome: Outcome): Run {
+  return {
+    outcome: () => Promise.resolve(outcome),
+    async *deltas() {
+      yield* task.replay(outcome);
+      return Promise.resolve(outcome);
+    },
+  };
 }

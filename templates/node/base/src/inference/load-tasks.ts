@@ -30,5 +30,5 @@ export function registerTasks(tasks: readonly Task[]): TaskRegistry {
 }
 
 function isTask(value: unknown): value is Task {
-  return typeof value === 'object' && value !== null && 'start' in value && 'input' in value;
+  return typeof value === 'object' && value !== null && 'answer' in value && 'input' in value;
 }

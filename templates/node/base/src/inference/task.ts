@@ -25,14 +25,21 @@ export interface Outcome {
   readonly complete: boolean;
 }
 
-/** A running task: yields deltas where it streams, and returns the outcome. */
-export type Run = AsyncGenerator<Delta, Outcome, undefined>;
+/** A task that streams: yields deltas, and returns the outcome. */
+export type Deltas = AsyncGenerator<Delta, Outcome, undefined>;
 
-/** Lets a run that is left early release what it holds; does nothing to one that is over. */
-export async function endRun<Output>(
-  run: AsyncGenerator<unknown, Output, undefined>,
+/** A run as its caller reads it: whole, or delta by delta. One of the two, and once. */
+export interface Run {
+  outcome(): Promise<Outcome>;
+  /** Those of an answer that came whole are made of it. */
+  deltas(): Deltas;
+}
+
+/** Lets a stream that is left early release what it holds; does nothing to one that is over. */
+export async function endStream<Output>(
+  stream: AsyncGenerator<unknown, Output, undefined>,
 ): Promise<void> {
-  await run.return(undefined as Output);
+  await stream.return(undefined as Output);
 }
 
 export interface Progress {
@@ -47,8 +54,6 @@ export interface TaskContext {
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly tenant: string;
-  /** Whether the caller reads deltas as they come. */
-  readonly stream: boolean;
   /** Tells how far the work is; callers of a job see it at once. */
   readonly progress: (fraction: number, message?: string) => Promise<void>;
 }
@@ -64,14 +69,22 @@ export interface Task<Input = unknown> {
   readonly description: string;
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType;
-  readonly streaming: boolean;
   /** Whether `CACHE_POLICY=deterministic` may answer this input from the cache. */
   cacheable(input: Input): boolean;
   /** The part of the input that decides the answer. */
   cacheInput(input: Input): unknown;
-  start(input: Input, context: TaskContext): Run;
+  /** Runs to the end. */
+  answer(input: Input, context: TaskContext): Promise<Outcome>;
+  /** Runs, and yields what is there already on the way. Not every task can. */
+  stream?(input: Input, context: TaskContext): Deltas;
   /** The deltas of an answer that is there already, for a caller who asked for a stream. */
   replay(outcome: Outcome): Iterable<Delta>;
+}
+
+export type StreamingTask = Task & Required<Pick<Task, 'stream'>>;
+
+export function canStream(task: Task): task is StreamingTask {
+  return task.stream !== undefined;
 }
 
 export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodType> {
@@ -96,12 +109,11 @@ export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
     readonly run: RunOnce<z.output<Input>, z.input<Output>>;
   },
 ): Task<z.output<Input>> {
-  const { run } = definition;
-  return buildTask(definition, false, async function* (input, context) {
-    // A task without deltas is a stream that only ends.
-    yield* [];
-    return run(input, context);
-  });
+  const { run, output } = definition;
+  return {
+    ...commonParts(definition),
+    answer: async (input, context) => toOutcome(await run(input, context), output, context),
+  };
 }
 
 /** Defines a task that yields deltas, any JSON, while it works, and returns its whole output at the end. */
@@ -110,40 +122,57 @@ export function defineStreamingTask<Input extends z.ZodType, Output extends z.Zo
     readonly run: RunStream<z.output<Input>, z.input<Output>>;
   },
 ): Task<z.output<Input>> {
-  return buildTask(definition, true, definition.run);
-}
-
-function buildTask<Input extends z.ZodType, Output extends z.ZodType>(
-  definition: TaskDefinition<Input, Output>,
-  streaming: boolean,
-  run: RunStream<z.output<Input>, z.input<Output>>,
-): Task<z.output<Input>> {
-  const { name, version, description, input, output, deterministic = false } = definition;
+  const { run, output } = definition;
   return {
-    name,
-    version,
-    description,
-    input: input as unknown as z.ZodType<z.output<Input>>,
-    output,
-    streaming,
-    cacheable: () => deterministic,
-    cacheInput: (value) => value,
-    replay: () => [],
-    async *start(value, context) {
-      const deltas = run(value, context);
+    ...commonParts(definition),
+    async answer(input, context) {
+      const deltas = run(input, context);
+      let step = await deltas.next();
+      while (step.done !== true) step = await deltas.next();
+      return toOutcome(step.value, output, context);
+    },
+    async *stream(input, context) {
+      const deltas = run(input, context);
       try {
         let step = await deltas.next();
         while (step.done !== true) {
           yield { value: step.value, text: toJson(step.value) };
           step = await deltas.next();
         }
-        const body = toJson(await output.parseAsync(step.value));
-        return { body, usage: context.models.usage, complete: true };
+        return await toOutcome(step.value, output, context);
       } finally {
-        await endRun(deltas);
+        await endStream(deltas);
       }
     },
   };
+}
+
+function commonParts<Input extends z.ZodType, Output extends z.ZodType>({
+  name,
+  version,
+  description,
+  input,
+  output,
+  deterministic = false,
+}: TaskDefinition<Input, Output>) {
+  return {
+    name,
+    version,
+    description,
+    input: input as unknown as z.ZodType<z.output<Input>>,
+    output,
+    cacheable: () => deterministic,
+    cacheInput: (value: z.output<Input>) => value,
+    replay: () => [],
+  };
+}
+
+async function toOutcome(
+  answer: unknown,
+  schema: z.ZodType,
+  { models: { usage } }: TaskContext,
+): Promise<Outcome> {
+  return { body: toJson(await schema.parseAsync(answer)), usage, complete: true };
 }
 
 /**

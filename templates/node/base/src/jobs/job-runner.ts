@@ -1,6 +1,12 @@
 import { ApiError, toApiError } from '../errors.js';
 import type { InferenceService } from '../inference/inference.js';
-import { endRun, taskNamed, type Outcome, type Run, type TaskRegistry } from '../inference/task.js';
+import {
+  endStream,
+  taskNamed,
+  type Outcome,
+  type Run,
+  type TaskRegistry,
+} from '../inference/task.js';
 import { JobCancelled, JobInterrupted, type JobStore } from '../store/ports.js';
 import type { Logger } from '../telemetry/logger.js';
 import { errorType, type Span, type Tracer } from '../telemetry/tracing.js';
@@ -67,14 +73,16 @@ export class JobRunner {
 
   /** Stores deltas as events, where the caller asked for them. */
   async #follow(job: Job, run: Run): Promise<Outcome> {
+    if (!job.stream) return run.outcome();
+    const deltas = run.deltas();
     try {
       for (;;) {
-        const step = await run.next();
+        const step = await deltas.next();
         if (step.done === true) return step.value;
-        if (job.stream) await this.#note(job, { delta: step.value.text });
+        await this.#note(job, { delta: step.value.text });
       }
     } finally {
-      await endRun(run);
+      await endStream(deltas);
     }
   }
 

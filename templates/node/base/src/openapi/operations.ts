@@ -11,7 +11,7 @@ import {
 } from '../http/job-schemas.js';
 import { chatCompletion } from '../inference/chat-completion.js';
 import { embedding } from '../inference/embedding.js';
-import type { Task } from '../inference/task.js';
+import { canStream, type Task } from '../inference/task.js';
 
 export interface ResponseSpec {
   readonly description: string;
@@ -112,7 +112,7 @@ function inferenceOperation(id: string, path: string, task: Task): Operation {
       200: {
         description: 'The answer.',
         headers: ['cache-status', ...ADMITTED_HEADERS],
-        content: { ...json(task.output), ...(task.streaming ? EVENT_STREAM : {}) },
+        content: { ...json(task.output), ...(canStream(task) ? EVENT_STREAM : {}) },
       },
       202: ACCEPTED,
     },

@@ -44,7 +44,7 @@ describe('inferences under load', () => {
   it('free their slot and are charged when nobody takes the next step of a stream', async () => {
     const client = new AbortController();
     const { run } = await ask({ stream: true, signal: client.signal });
-    await run.next();
+    await run.deltas().next();
     expect(await inProgress()).toBe(1);
     client.abort();
     await expect.poll(inProgress).toBe(0);
@@ -54,15 +54,15 @@ describe('inferences under load', () => {
 
   it('do not turn a job away', async () => {
     const release = provider.hold();
-    const running = (await ask()).run.next();
+    const running = (await ask()).run.outcome();
     await expect.poll(() => provider.calls).toBe(1);
 
     const input = { model: 'mock', messages: [{ role: 'user', content: 'Hi' }], temperature: 0 };
     const [request, job] = await Promise.all([ask({ input }), ask({ input, origin: 'job' })]);
     expect([request.cache, job.cache]).toEqual(['miss', 'collapsed']);
-    const answers = [running, job.run.next()];
-    await expect(request.run.next()).rejects.toMatchObject({ status: 503 });
+    const answers = [running, job.run.outcome()];
+    await expect(request.run.outcome()).rejects.toMatchObject({ status: 503 });
     release();
-    for (const answer of answers) expect(await answer).toMatchObject({ done: true });
+    for (const answer of answers) expect(await answer).toMatchObject({ complete: true });
   });
 });
