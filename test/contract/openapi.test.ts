@@ -1,13 +1,15 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from './clients/client.js';
+import { ApiKey, apiKeys } from './clients/api-keys.js';
+import type { Answer, Client } from './clients/client.js';
 import { ended, endOf, submitChat } from './clients/jobs.js';
 import { chat, embed, summarize } from './clients/requests.js';
 import { routes } from './contract-routes.js';
 import { externalAddresses, linkedAddresses } from './expectations/page.js';
-import { useBackend } from './subject/use-backend.js';
-import { answersPlausibly, fails } from './upstream/scripts.js';
+import { useBackend, useConfiguredBackend } from './subject/use-backend.js';
+import { gate } from './upstream/gate.js';
+import { answersPlausibly, fails, waitsFor } from './upstream/scripts.js';
 import { useUpstream } from './upstream/use-upstream.js';
 
 const upstream = useUpstream();
@@ -230,6 +232,55 @@ describe('what is answered is what is documented', () => {
     ],
   ])('%s: %s %s', async (_case, method, template, request) => {
     expectDocumented(method, template, await request());
+  });
+});
+
+describe('what is refused is what is documented', () => {
+  const key = new ApiKey('acme');
+  const guarded = useConfiguredBackend(upstream, {
+    env: { API_KEYS: apiKeys([key]), RATE_LIMIT_REQUESTS_PER_MINUTE: '1' },
+  });
+  const path = '/v1/chat/completions';
+  const ask = (client: Client, headers: Record<string, string>, extra = {}) =>
+    client.post(path, chat({ model: 'm' }, extra), headers);
+
+  test('401: who shows no key; and the document says how a key is shown', async () => {
+    expectDocumented('POST', path, await ask(guarded, {}));
+    expectDocumented('GET', '/v1/jobs', await guarded.get('/v1/jobs'));
+    const schemes = at(document, 'components', 'securitySchemes');
+    expect(Object.values(isNode(schemes) ? schemes : {})).toContainEqual(
+      expect.objectContaining({ type: 'http', scheme: 'bearer' }),
+    );
+  });
+
+  test('429: who asks too often', async () => {
+    await ask(guarded, key.headers);
+    const limited = await ask(guarded, key.headers);
+    expect(limited.status).toBe(429);
+    expectDocumented('POST', path, limited);
+  });
+
+  test('409 and 422: whose Idempotency-Key is in use, or was used for something else', async () => {
+    const release = gate();
+    const scene = upstream.scene(waitsFor(release));
+    const headers = { 'idempotency-key': scene.model };
+    const first = backend.post(path, chat(scene), headers);
+    await scene.call();
+    const inUse = await backend.post(path, chat(scene), headers);
+    release.open();
+    await first;
+    const reused = await backend.post(path, chat(scene, { user: 'x' }), headers);
+    expect([inUse.status, reused.status]).toEqual([409, 422]);
+    for (const answer of [inUse, reused]) expectDocumented('POST', path, answer);
+  });
+
+  test('a webhook is part of the body of a job', () => {
+    const body = at(operationFor('POST', '/v1/jobs'), 'requestBody');
+    const accepts = compile(at(body, 'content', 'application/json', 'schema'));
+    const job = (webhook: unknown) => ({ type: 'summarize', request: { text: 'x' }, webhook });
+    expect(accepts(job({ url: 'https://example.com/', events: ['job.failed'] }))).toBe(true);
+    expect(accepts(job({ events: ['job.failed'] }))).toBe(false);
+    expect(accepts(job({ url: 'https://example.com/', events: ['job.surprised'] }))).toBe(false);
   });
 });
 

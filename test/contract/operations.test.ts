@@ -151,7 +151,14 @@ describe('GET /metrics', () => {
     await backend.get(`/${free}?${free}=${free}`);
     await backend.send(`POST`, `/v1/jobs/${free}/cancel`);
     await backend.get('/livez', { 'user-agent': free, 'x-request-id': free, host: free });
-    expect((await backend.get('/metrics')).text).not.toContain(free);
+    const headers = { authorization: `Bearer ${free}`, 'idempotency-key': free, tracestate: free };
+    await backend.post(path, chat({ model: 'default' }), headers);
+    await backend.post('/v1/jobs', { type: free, request: {} });
+    const metadata = { [free]: free };
+    await ended(backend, await submitChat(backend, chat({ model: 'default' }), { metadata }));
+    for (const each of backend.processes) {
+      expect((await each.get('/metrics')).text).not.toContain(free);
+    }
   });
 
   test('the number of series does not grow with the number of clients’ words', async () => {
