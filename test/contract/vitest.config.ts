@@ -8,8 +8,10 @@ export default defineConfig({
     globalSetup: ['subject/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    // A backend that somebody else runs knows one upstream port, which only one file at a time can serve.
-    fileParallelism: process.env['CONTRACT_BASE_URL'] === undefined,
+    // A backend that somebody else runs knows one upstream port, and Redis servers have few databases: one file at a time.
+    fileParallelism: ['CONTRACT_BASE_URL', 'CONTRACT_QUEUE_REDIS_URL'].every(
+      (name) => process.env[name] === undefined,
+    ),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { concurrent: false },
