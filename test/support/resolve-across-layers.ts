@@ -6,10 +6,11 @@ import type { Plugin } from 'vitest/config';
  * Lets template files be tested where they lie: a relative import that leads nowhere in its own layer is looked up at
  * the same place in the other layers, as if they lay on top of each other already.
  *
- * @param alternative a layer that is not among them, since another one stands in its place: `node/store-redis`
+ * @param alternative a layer that is not one of the others, since another one stands in its place: `node/store-redis`
  */
 export function resolveAcrossLayers(templates: string, alternative: string): Plugin {
-  const layers = listLayers(templates).filter((folder) => folder !== join(templates, alternative));
+  const layers = listLayers(templates);
+  const others = layers.filter((folder) => folder !== join(templates, alternative));
   return {
     name: 'resolve-across-layers',
     enforce: 'pre',
@@ -17,7 +18,7 @@ export function resolveAcrossLayers(templates: string, alternative: string): Plu
       const layer = layers.find((folder) => importer?.startsWith(`${folder}/`));
       if (!layer || !importer || !source.startsWith('.')) return null;
       const wanted = relative(layer, resolve(dirname(importer), source)).replace(/\.js$/, '.ts');
-      return [layer, ...layers].map((folder) => join(folder, wanted)).find(existsSync) ?? null;
+      return [layer, ...others].map((folder) => join(folder, wanted)).find(existsSync) ?? null;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   parseConfig,
@@ -5,18 +6,23 @@ import {
   serviceEnvironment,
 } from '../../templates/node/base/src/config.js';
 import type { ModelsFile } from '../../templates/node/base/src/models/model-catalog.js';
-import { storeEnvironment } from '../../templates/node/store-memory/src/store/environment.js';
-import { generate, readText } from './support/generate.js';
+import { storeEnvironment as memoryEnvironment } from '../../templates/node/store-memory/src/store/environment.js';
+import { storeEnvironment as redisEnvironment } from '../../templates/node/store-redis/src/store/environment.js';
+import { generate, readText, usualAnswers } from './support/generate.js';
 
 const NONE = 'none';
 
+const STORES = { memory: memoryEnvironment, redis: redisEnvironment };
+
 /** What the source says: each variable with the default it has in development. */
-function defaults(): ReadonlyMap<string, string> {
-  const parsed = new Map<string, unknown>(Object.entries(parseConfig({})));
-  const names = [serviceEnvironment.in, storeEnvironment].flatMap(({ shape }) =>
-    Object.keys(shape),
+function defaults(store: keyof typeof STORES): ReadonlyMap<string, string> {
+  const settings = { ...parseConfig({}), ...STORES[store].parse({}) };
+  const parsed = new Map<string, unknown>(Object.entries(settings));
+  const { shape } = STORES[store];
+  const names = new Set([...Object.keys(serviceEnvironment.in.shape), ...Object.keys(shape)]);
+  return new Map(
+    [...names].map((name) => [name, parsed.has(name) ? String(parsed.get(name)) : NONE]),
   );
-  return new Map(names.map((name) => [name, parsed.has(name) ? String(parsed.get(name)) : NONE]));
 }
 
 /** What `.env.example` says; a variable behind a `#` has its default there. */
@@ -39,26 +45,33 @@ function sorted(variables: ReadonlyMap<string, string>): readonly (readonly [str
   return [...variables].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-describe('the variables of the environment', () => {
+describe.each(['memory', 'redis'] as const)('the variables of the environment, on %s', (store) => {
   let project: string;
   beforeAll(async () => {
-    project = await generate();
+    project = await generate({ ...usualAnswers, store });
   });
 
   it('are all in .env.example, with the defaults of the source', async () => {
     const example = exampleVariables(await readText(project, '.env.example'));
-    expect(sorted(example)).toEqual(sorted(defaults()));
+    expect(sorted(example)).toEqual(sorted(defaults(store)));
   });
 
   it('are all in the README, with the defaults of the source', async () => {
     const documented = documentedVariables(await readText(project, 'README.md'));
-    expect(sorted(documented)).toEqual(sorted(defaults()));
+    expect(sorted(documented)).toEqual(sorted(defaults(store)));
   });
 
+  it('make a valid .env when the example is copied as it is', async () => {
+    const variables = parseEnv(await readText(project, '.env.example'));
+    expect(parseConfig(variables).PROVIDER).toBe('mock');
+  });
+});
+
+describe('the variables of the environment', () => {
   it.each(['openai', 'anthropic'] as const)(
     'name the provider that was chosen: %s',
     async (provider) => {
-      const answers = { packageManager: 'npm', provider, ci: 'none', docker: false } as const;
+      const answers = { ...usualAnswers, provider, ci: 'none', docker: false } as const;
       const folder = await generate(answers);
       const example = exampleVariables(await readText(folder, '.env.example'));
       expect(example.get('PROVIDER')).toBe(provider);
@@ -67,10 +80,4 @@ describe('the variables of the environment', () => {
       expect(await readText(folder, 'README.md')).toContain(`"${targets?.[0]?.model ?? ''}"`);
     },
   );
-
-  it('make a valid .env when the example is copied as it is', async () => {
-    const { parseEnv } = await import('node:util');
-    const variables = parseEnv(await readText(project, '.env.example'));
-    expect(parseConfig(variables).PROVIDER).toBe('mock');
-  });
 });

@@ -29,8 +29,10 @@ function sources(files: ReadonlyMap<string, string>): ReadonlyMap<string, string
 // Linting and type checks run on the usual answers only (lifecycle.test.ts): here it is seen that they speak for all.
 describe('whatever is chosen', () => {
   let usual: ReadonlyMap<string, string>;
+  let usualOnRedis: ReadonlyMap<string, string>;
   beforeAll(async () => {
     usual = await readTree(await generate(usualAnswers));
+    usualOnRedis = await readTree(await generate({ ...usualAnswers, store: 'redis' }));
   });
 
   it.each(everyAnswers.map((answers) => [describeAnswers(answers), answers] as const))(
@@ -40,9 +42,13 @@ describe('whatever is chosen', () => {
       const files = await readTree(folder);
       const different = new Map([...files].filter(([path, text]) => usual.get(path) !== text));
       expect(await unformatted(folder, different)).toEqual([]);
-      expect(sources(files)).toEqual(sources(usual));
+      expect(sources(files)).toEqual(sources(answers.store === 'redis' ? usualOnRedis : usual));
     },
   );
+
+  it('has no trace of a store that was not chosen', () => {
+    for (const [path, text] of usual) expect(text, path).not.toMatch(/redis|bullmq|msgpackr/i);
+  });
 
   it('is formatted: the usual answers', async () => {
     expect(await unformatted(await generate(usualAnswers), usual)).toEqual([]);

@@ -6,6 +6,7 @@ import { makeFolder, plainEnvironment } from '../../support/run-program.js';
 
 export interface Answers {
   readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  readonly store: 'memory' | 'redis';
   readonly provider: 'mock' | 'openai' | 'anthropic';
   readonly ci: 'github' | 'none';
   readonly docker: boolean;
@@ -13,23 +14,26 @@ export interface Answers {
 
 export const usualAnswers: Answers = {
   packageManager: 'npm',
+  store: 'memory',
   provider: 'mock',
   ci: 'github',
   docker: true,
 };
 
-/** All answers that change what surrounds the source. */
-export const everyAnswers: readonly Answers[] = (['npm', 'pnpm', 'yarn', 'bun'] as const).flatMap(
-  (packageManager) =>
-    (['mock', 'openai', 'anthropic'] as const).flatMap((provider) =>
-      (['github', 'none'] as const).flatMap((ci) =>
-        [true, false].map((docker) => ({ packageManager, provider, ci, docker })),
-      ),
-    ),
-);
+const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const;
 
-export function describeAnswers({ packageManager, provider, ci, docker }: Answers): string {
-  return [packageManager, provider, ci, docker ? 'docker' : 'no docker'].join(', ');
+/** Answers that change what surrounds the source: all of them together, but stores beside the package manager alone. */
+export const everyAnswers: readonly Answers[] = packageManagers.flatMap((packageManager) => [
+  ...(['mock', 'openai', 'anthropic'] as const).flatMap((provider) =>
+    (['github', 'none'] as const).flatMap((ci) =>
+      [true, false].map((docker) => ({ ...usualAnswers, packageManager, provider, ci, docker })),
+    ),
+  ),
+  { ...usualAnswers, packageManager, store: 'redis' },
+]);
+
+export function describeAnswers({ docker, ...others }: Answers): string {
+  return [...Object.values(others), docker ? 'docker' : 'no docker'].join(', ');
 }
 
 /**
@@ -43,14 +47,14 @@ export async function generate(
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const parent = makeFolder('project');
-  const { packageManager, provider, ci, docker } = answers;
+  const { packageManager, store, provider, ci, docker } = answers;
   await execa(
     process.execPath,
     [
       inject('program'),
       'my-ai',
       '--yes',
-      ...['--framework', 'fastify', '--package-manager', packageManager],
+      ...['--framework', 'fastify', '--package-manager', packageManager, '--store', store],
       ...['--provider', provider, '--ci', ci, docker ? '--docker' : '--no-docker'],
       ...flags,
     ],
