@@ -7,8 +7,8 @@ const LAST_WORDS_MS = 500;
 
 /** Knows what work is in flight, and brings the process to an orderly end. */
 export class Lifecycle {
-  readonly #work = new Set<symbol>();
   readonly #attached = new Set<LightAbortController>();
+  #inFlight = 0;
   #isDraining = false;
   #onIdle: () => void = () => undefined;
 
@@ -19,16 +19,15 @@ export class Lifecycle {
   /**
    * Takes on a piece of work.
    *
-   * @returns to be called when it is done
+   * @returns to be called once, when it is done
    * @throws {ApiError} 503 while draining
    */
   enter(): () => void {
     if (this.#isDraining) throw shuttingDown();
-    const work = Symbol('work');
-    this.#work.add(work);
+    this.#inFlight += 1;
     return () => {
-      this.#work.delete(work);
-      if (this.#work.size === 0) this.#onIdle();
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle();
     };
   }
 
@@ -64,7 +63,7 @@ export class Lifecycle {
   #idle(deadline: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
-      if (this.#work.size === 0) resolve();
+      if (this.#inFlight === 0) resolve();
       deadline.addEventListener('abort', () => {
         resolve();
       });

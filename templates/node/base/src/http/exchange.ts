@@ -5,11 +5,12 @@ import type { Backend } from '../backend.js';
 import type { Span } from '../telemetry/tracing.js';
 import { startRequestSpan } from './request-span.js';
 
-const openExchanges = new WeakMap<Socket, number>();
+/** Of each connection, those that are not over yet. */
+const openExchanges = new WeakMap<Socket, Set<Exchange>>();
 
 /** Whether an answer is owed, or on its way, on this connection. */
 export function isAnswering(socket: Socket): boolean {
-  return (openExchanges.get(socket) ?? 0) > 0;
+  return (openExchanges.get(socket)?.size ?? 0) > 0;
 }
 
 type ExchangeDependencies = Pick<Backend, 'lifecycle' | 'tracer'>;
@@ -25,17 +26,30 @@ export class Exchange {
   readonly span: Span | null;
   readonly #controller = new LightAbortController();
   readonly #response: ServerResponse;
-  readonly #socket: Socket;
+  readonly #open: Set<Exchange>;
   readonly #onEnd: (() => void)[] = [];
 
   constructor(response: ServerResponse, { lifecycle, tracer }: ExchangeDependencies) {
     this.span = tracer && startRequestSpan(tracer, response.req);
     this.#response = response;
-    this.#socket = response.req.socket;
+    this.#open = Exchange.#openOn(response.req.socket);
+    this.#open.add(this);
     this.#onEnd.push(lifecycle.attach(this.#controller));
-    openExchanges.set(this.#socket, (openExchanges.get(this.#socket) ?? 0) + 1);
-    response.once('close', this.#end);
-    this.#socket.once('close', this.#end);
+    response.on('close', () => {
+      this.#end();
+    });
+  }
+
+  /** A connection is listened to once, for all its exchanges. */
+  static #openOn(socket: Socket): Set<Exchange> {
+    const known = openExchanges.get(socket);
+    if (known !== undefined) return known;
+    const open = new Set<Exchange>();
+    openExchanges.set(socket, open);
+    socket.once('close', () => {
+      for (const exchange of open) exchange.#end();
+    });
+    return open;
   }
 
   /** Aborts when the client leaves before its answer is complete, or when the server stops. */
@@ -53,12 +67,10 @@ export class Exchange {
     this.#onEnd.push(callback);
   }
 
-  readonly #end = (): void => {
-    this.#response.off('close', this.#end);
-    this.#socket.off('close', this.#end);
-    openExchanges.set(this.#socket, (openExchanges.get(this.#socket) ?? 1) - 1);
+  #end(): void {
+    if (!this.#open.delete(this)) return;
     if (!this.isComplete)
       this.#controller.abort(new DOMException('The client left.', 'AbortError'));
-    for (const callback of this.#onEnd.splice(0)) callback();
-  };
+    for (const callback of this.#onEnd) callback();
+  }
 }

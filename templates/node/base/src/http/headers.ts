@@ -17,7 +17,10 @@ export interface Preferences {
   readonly wait: number | null;
 }
 
+const NO_PREFERENCES: Preferences = { respondAsync: false, wait: null };
+
 export function parsePrefer(header: string | undefined): Preferences {
+  if (header === undefined) return NO_PREFERENCES;
   const preferences = parseList(header);
   const wait = preferences.get('wait');
   return {
@@ -26,7 +29,10 @@ export function parsePrefer(header: string | undefined): Preferences {
   };
 }
 
+const NO_DIRECTIVES: CacheDirectives = { noCache: false, noStore: false };
+
 export function parseCacheControl(header: string | undefined): CacheDirectives {
+  if (header === undefined) return NO_DIRECTIVES;
   const directives = parseList(header);
   return { noCache: directives.has('no-cache'), noStore: directives.has('no-store') };
 }
@@ -51,7 +57,7 @@ export function parseIdempotencyKey(header: string | undefined): string | undefi
 const LIST_ITEM = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 
 /** `a, b=1, c="2"; parameters` as a map; the first of two same names counts, as RFC 7240 says. */
-function parseList(header = ''): ReadonlyMap<string, string> {
+function parseList(header: string): ReadonlyMap<string, string> {
   const entries = (header.match(LIST_ITEM) ?? []).map((item): [string, string] => {
     const [name = '', value = ''] = (item.split(';', 1)[0] ?? '').split('=', 2);
     return [name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1')];

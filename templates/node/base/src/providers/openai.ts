@@ -2,6 +2,7 @@ import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion } from '../inference/chat-completion.js';
 import type { EmbeddingList } from '../inference/embedding.js';
 import type { ModelTarget } from '../models/model-catalog.js';
+import { parseBaseUrl } from './base-url.js';
 import type { Json, Provider } from './provider.js';
 import {
   cutStream,
@@ -27,7 +28,8 @@ export function createOpenAIProvider(config: UpstreamClientConfig, readKey: Read
   const requestTo = (path: string, body: object, target: ModelTarget): UpstreamRequest => {
     const key = keyOf(target, readKey);
     const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    return { ...endpoint(target.baseUrl, path), headers, body };
+    const base = parseBaseUrl(target.baseUrl);
+    return { origin: base.origin, path: base.path + path + base.search, headers, body };
   };
 
   return {
@@ -44,12 +46,6 @@ export function createOpenAIProvider(config: UpstreamClientConfig, readKey: Read
 
     close: () => client.close(),
   };
-}
-
-/** The base may have a query of its own, as Azure's has (`?api-version=…`). */
-function endpoint(baseUrl: string, path: string): { origin: string; path: string } {
-  const { origin, pathname, search } = new URL(baseUrl);
-  return { origin, path: pathname.replace(/\/+$/, '') + path + search };
 }
 
 /** Passes chunks on, up to `[DONE]`. The answer is whole when each of its choices has come to its end by then. */

@@ -1,6 +1,7 @@
 import type { ChatCompletion, ChatRequest } from '../../inference/chat-completion.js';
 import { toJson } from '../../json.js';
 import type { ModelTarget } from '../../models/model-catalog.js';
+import { parseBaseUrl } from '../base-url.js';
 import type { Json, Provider } from '../provider.js';
 import {
   keyOf,
@@ -68,7 +69,6 @@ export function createAnthropicProvider(config: UpstreamClientConfig, readKey: R
 
 /** The base may end in `/v1`, as OpenAI's does, or not, as Anthropic's own. */
 function endpoint(baseUrl: string): { origin: string; path: string } {
-  const { origin, pathname, search } = new URL(baseUrl);
-  const base = pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
-  return { origin, path: `${base}/v1/messages${search}` };
+  const { origin, path, search } = parseBaseUrl(baseUrl);
+  return { origin, path: `${path.replace(/\/v1$/, '')}/v1/messages${search}` };
 }
