@@ -70,6 +70,10 @@ export class BackendProcess extends Client {
     return this.#stdout + this.#stderr;
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
@@ -105,7 +109,7 @@ export class BackendProcess extends Client {
     const deadline = performance.now() + BOOT_PATIENCE_MS;
     while (this.#url === undefined) {
       this.#url = this.#stdout.split('\n').map(urlIn).find(Boolean);
-      if (this.#child.exitCode !== null || performance.now() > deadline) {
+      if (!this.isRunning || performance.now() > deadline) {
         await this.stop();
         throw new Error(
           `No JSON log line with the field "url" told where the backend listens. It printed:\n${this.output}`,

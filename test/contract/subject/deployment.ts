@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '../clients/client.js';
 import { BackendProcess } from './backend-process.js';
 import { backendEnvironment, type Environment } from './environment.js';
 import { takeDatabases, type RedisDatabases } from './redis-databases.js';
@@ -29,7 +30,7 @@ export const oneProcess = { apis: 1, workers: 1 } as const satisfies Configurati
 export const usualModels = { default: [{ model: 'contract-default' }], '*': [{}] };
 
 /** All that runs for one backend: its API processes, its workers, and the Redis servers between them. */
-export class Deployment {
+export class Deployment extends Client {
   readonly apis: BackendProcess[] = [];
   readonly workers: BackendProcess[] = [];
   #balancer: RoundRobin | undefined;
@@ -39,7 +40,9 @@ export class Deployment {
     private readonly folder: string,
     readonly redis: RedisDatabases | undefined,
     private readonly env: Environment,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Lays out what the processes need, and starts none of them. */
   static async prepare(
@@ -73,7 +76,7 @@ export class Deployment {
   }
 
   /** Where the backend is reached, however many processes it consists of. */
-  get url(): string {
+  get baseUrl(): string {
     return this.#balancer?.url ?? this.api.baseUrl;
   }
 

@@ -51,12 +51,12 @@ export class RedisServer {
     await this.#ready(child);
   }
 
-  /** Stops it: from now on connections are refused. */
-  async stop(): Promise<void> {
+  /** Stops it, in good order or not: from now on connections are refused. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#child;
     if (child?.exitCode !== null) return;
     const exited = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill(signal);
     // A server that was paused hears nothing until it goes on.
     child.kill('SIGCONT');
     await exited;

@@ -9,7 +9,7 @@ export class Backend extends Client {
   #deployment: Deployment | undefined;
 
   get baseUrl(): string {
-    const url = settings.baseUrl ?? this.#deployment?.url;
+    const url = settings.baseUrl ?? this.#deployment?.baseUrl;
     if (url === undefined) throw new Error('The backend is not running yet.');
     return url;
   }
