@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from './support/free-port.js';
-import { generate, readText } from './support/generate.js';
+import { generate, readText, usualAnswers } from './support/generate.js';
 
 const MINUTES = 60_000;
 const TAG = `surroundings-${process.pid.toString()}`;
@@ -105,34 +105,72 @@ describe.skipIf(hasNoEngine)('the image', () => {
     expect(output).toMatch(/^ {2}sk-\S{43}$/m);
     expect(output).toMatch(/^ {2}acme:[0-9a-f]{64}$/m);
   }, 60_000);
+});
+
+/** The settings of this shell must not reach the project; an empty one is like none. */
+async function composeProject(project: string) {
+  const port = (await freePort()).toString();
+  const env = { PROVIDER: '', PORT: port, COMPOSE_PROJECT_NAME: TAG };
+  const options = { cwd: project, env } satisfies Options;
+  const compose = async (...args: readonly string[]) => {
+    const { stdout } = await execa('docker', ['compose', ...args], options);
+    return stdout;
+  };
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const exitCodes = async (...services: readonly string[]) => {
+    const containers = (await compose('ps', '--all', '--quiet', ...services)).split('\n');
+    return Promise.all(containers.map((container) => inspect(container, '.State.ExitCode')));
+  };
+  return { compose, post, exitCodes, url: `http://127.0.0.1:${port}` };
+}
+
+const UP = ['up', '--build', '--detach', '--wait', '--wait-timeout', '120'];
+const DOWN = ['down', '--volumes', '--rmi', 'local'];
+const HELLO = { model: 'default', messages: [{ role: 'user', content: 'Hello' }] };
+
+describe.skipIf(hasNoEngine)('compose.yaml, without any setting', () => {
+  it(
+    'starts a backend that answers, and ends in good order',
+    async () => {
+      const project = await generate();
+      await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
+      const { compose, post, exitCodes } = await composeProject(project);
+      try {
+        await compose(...UP);
+        expect(await (await post('/v1/chat/completions', HELLO)).text()).toContain('Echo: Hello');
+        await compose('stop');
+        expect(await exitCodes()).toEqual(['0']);
+      } finally {
+        await compose(...DOWN);
+      }
+    },
+    5 * MINUTES,
+  );
 
   it(
-    'is up and answers with docker compose, without any setting',
-    async () => {
-      const port = (await freePort()).toString();
-      // An empty variable is like none: the shell that runs the tests may have one.
-      const env = { PROVIDER: '', NODE_ENV: '', PORT: port, COMPOSE_PROJECT_NAME: TAG };
-      const options = { cwd: project, env } satisfies Options;
-      const compose = async (...args: readonly string[]) => {
-        const { stdout } = await execa('docker', ['compose', ...args], options);
-        return stdout;
-      };
+    'starts workers and their Redis servers, too',
+    async (context) => {
+      const image = ['run', '--rm', 'redis:8-alpine', 'test', '-w', '/data'];
+      const { failed } = await execa('docker', image, { reject: false });
+      context.skip(failed, 'needs the official image of Redis');
+      const project = await generate({ ...usualAnswers, store: 'redis' });
+      await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
+      const { compose, post, exitCodes, url } = await composeProject(project);
       try {
-        await compose('up', '--build', '--detach', '--wait', '--wait-timeout', '60');
-        const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            model: 'default',
-            messages: [{ role: 'user', content: 'Hello' }],
-          }),
-        });
-        expect(await answer.text()).toContain('Echo: Hello');
+        await compose(...UP, '--scale', 'worker=2');
+        const accepted = await post('/v1/jobs', { type: 'chat.completion', request: HELLO });
+        const { urls } = (await accepted.json()) as { urls: { self: string } };
+        const ended = await fetch(url + urls.self, { headers: { prefer: 'wait=20' } });
+        expect(await ended.text()).toContain('Echo: Hello');
         await compose('stop');
-        const container = await compose('ps', '--all', '--quiet');
-        expect(await inspect(container, '.State.ExitCode')).toBe('0');
+        expect(await exitCodes('api', 'worker')).toEqual(['0', '0', '0']);
       } finally {
-        await compose('down', '--rmi', 'local');
+        await compose(...DOWN);
       }
     },
     5 * MINUTES,
