@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.js';
 import { createBackend } from '../src/backend.js';
@@ -29,6 +31,26 @@ describe('the Fastify application', () => {
     });
     expect(response.statusCode).toBe(405);
     expect(response.headers.allow).toBe('GET, HEAD, POST');
+    await app.close();
+  });
+
+  it('waits no longer than a minute for a reader of a stream who takes nothing', async () => {
+    const app = await buildTestApp();
+    const connected = once(app.server, 'connection');
+    const url = await app.listen({ port: 0 });
+    const stream = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'mock-slow',
+        messages: [{ role: 'user', content: 'Many words that come one by one.' }],
+        stream: true,
+      }),
+    });
+    const [socket] = (await connected) as [Socket];
+    expect(socket.timeout).toBe(60_000);
+    socket.emit('timeout');
+    await expect(stream.text()).rejects.toThrow();
     await app.close();
   });
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
+import { STALLED_MS } from '../http/event-stream.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 
 declare module 'fastify' {
@@ -14,14 +15,20 @@ export const answerPlugin = fp(
   (app, _options, done) => {
     app.decorateReply('sendAnswer', function (this: FastifyReply, answer: HttpAnswer) {
       const { status, headers, body } = answer;
-      return this.code(status)
-        .headers(headers)
-        .send(typeof body === 'string' ? body : toReadable(body));
+      this.code(status).headers(headers);
+      return typeof body === 'string' ? this.send(body) : sendStream(this, body);
     });
     done();
   },
   { name: 'answer', fastify: '5.x' },
 );
+
+function sendStream(reply: FastifyReply, frames: AsyncIterable<string>): FastifyReply {
+  reply.raw.setTimeout(STALLED_MS, () => {
+    reply.raw.destroy();
+  });
+  return reply.send(toReadable(frames));
+}
 
 /** Reads one frame at a time, when the last one is on its way: what a client does not read is not produced. */
 function toReadable(frames: AsyncIterable<string>): Readable {

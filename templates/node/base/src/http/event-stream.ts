@@ -4,6 +4,12 @@ import type { HttpAnswer } from './http-answer.js';
 /** How long a stream may be silent before a comment shows proxies that it lives. */
 const HEARTBEAT_MS = 15_000;
 
+/**
+ * How long a connection may stay still amid a stream, heartbeats included, until its reader is given up: whoever stops
+ * reading, but stays, would keep a slot, and hold up the end of the process.
+ */
+export const STALLED_MS = 4 * HEARTBEAT_MS;
+
 /** What readers of events pass over. */
 export const COMMENT = ': keep-alive\n\n';
 
