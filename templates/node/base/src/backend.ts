@@ -134,7 +134,9 @@ export async function createBackend(
     work,
     drain: () =>
       lifecycle.drain(config.SHUTDOWN_TIMEOUT_MS, async (deadline) => {
-        await Promise.all([queue.drain(deadline), deliveries.drain(deadline)]);
+        // What jobs come to in the meantime is told, too.
+        await queue.drain(deadline);
+        await deliveries.drain(deadline);
       }),
     async close() {
       janitor.close();

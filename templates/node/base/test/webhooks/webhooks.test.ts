@@ -36,7 +36,7 @@ async function server(environment: Record<string, string>, provider = new FakePr
     });
   const get = (path: string, headers?: Record<string, string>) => started.get(path, headers);
   const cancel = (path: string) => started.post(path, {});
-  return { submit, get, cancel };
+  return { submit, get, cancel, close: () => started.close() };
 }
 
 function verified({ headers, body }: ReceivedMessage, secret = SECRET): unknown {
@@ -77,6 +77,19 @@ describe('a webhook', () => {
     expect(verified((hook.received as [ReceivedMessage])[0])).toMatchObject({
       type: 'job.cancelled',
     });
+  });
+
+  it('is told of a job that ends while the server stops', async () => {
+    const hook = await receiver();
+    const provider = new FakeProvider();
+    const release = provider.hold();
+    const { submit, close } = await server(open, provider);
+    await submit({ url: hook.url });
+    await expect.poll(() => provider.calls).toBe(1);
+    const closed = close();
+    release();
+    await closed;
+    expect(hook.received).toHaveLength(1);
   });
 
   it('whose name leads to a private address is not called, and the job ends all the same', async () => {
