@@ -34,7 +34,9 @@ async function recordAnswer(
       return given;
     }
     // A caller may leave before the first frame is read, and then no generator would come to its end.
-    signal.addEventListener('abort', () => void hold.release());
+    const release = () => void hold.release();
+    if (signal.aborted) release();
+    else signal.addEventListener('abort', release);
     return { ...given, body: recordFrames(hold, given, given.body) };
   } catch (error) {
     await hold.release();

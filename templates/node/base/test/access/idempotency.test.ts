@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LightAbortController } from '../../src/abort-signal.js';
 import { Idempotency, KeyHold } from '../../src/access/idempotency.js';
+import { answerOnce } from '../../src/http/idempotent-answer.js';
 import { MemoryIdempotencyStore } from '../../src/store/memory/memory-idempotency-store.js';
 import { AdmissionMetrics } from '../../src/telemetry/admission-metrics.js';
 import { createLogger } from '../../src/telemetry/logger.js';
@@ -53,6 +56,17 @@ describe('idempotency keys', () => {
     await (await take()).release();
     await (await take()).complete(answer);
     expect(await idempotency.begin(request)).toEqual(answer);
+  });
+
+  it('are free again when the caller has left before a stream began', async () => {
+    const begin = () => idempotency.begin(request);
+    const caller = new LightAbortController();
+    await answerOnce(begin, caller.signal, () => {
+      caller.abort();
+      // Nobody will read it.
+      return Promise.resolve({ status: 200, headers: {}, body: Readable.from(['data']) });
+    });
+    await (await take()).release();
   });
 
   it('are held for as long as the work takes, and no longer than a process that died', async () => {
