@@ -75,9 +75,11 @@ const ADMITTED_HEADERS: readonly HeaderName[] = [
   'x-ratelimit-reset-tokens',
 ];
 
+const ACCEPTED_HEADERS: readonly HeaderName[] = ['location', 'retry-after', ...ADMITTED_HEADERS];
+
 const ACCEPTED: ResponseSpec = {
   description: 'The job that answers the request.',
-  headers: ['location', 'retry-after', 'preference-applied', ...ADMITTED_HEADERS],
+  headers: ACCEPTED_HEADERS,
   content: json(jobBody),
 };
 
@@ -114,7 +116,7 @@ function inferenceOperation(id: string, path: string, task: Task): Operation {
         headers: ['cache-status', ...ADMITTED_HEADERS],
         content: { ...json(task.output), ...(canStream(task) ? EVENT_STREAM : {}) },
       },
-      202: ACCEPTED,
+      202: { ...ACCEPTED, headers: ['preference-applied', ...ACCEPTED_HEADERS] },
     },
     problems: [...REFUSALS, 502, 504],
   };
@@ -173,7 +175,7 @@ const JOB_OPERATIONS: readonly Operation[] = [
     summary: 'Lists jobs, the newest first.',
     query: jobListQuery,
     responses: { 200: { description: 'A page of jobs.', content: json(jobListBody) } },
-    problems: [400],
+    problems: [400, 503],
   },
   {
     id: 'retrieveJob',
@@ -183,7 +185,7 @@ const JOB_OPERATIONS: readonly Operation[] = [
     summary: 'Gives a job; with `Prefer: wait=N` as soon as it has ended.',
     requestHeaders: ['prefer'],
     responses: { 200: { ...ONE_JOB, headers: ['preference-applied'] } },
-    problems: [404],
+    problems: [404, 503],
   },
   {
     id: 'streamJobEvents',
@@ -197,7 +199,7 @@ const JOB_OPERATIONS: readonly Operation[] = [
       200: { description: 'The events, until the job ends.', content: EVENT_STREAM },
       204: { description: 'The job has ended, and every event was seen.' },
     },
-    problems: [400, 404],
+    problems: [400, 404, 503],
   },
   {
     id: 'cancelJob',
@@ -209,7 +211,7 @@ const JOB_OPERATIONS: readonly Operation[] = [
       200: { description: 'The job has ended.', content: json(jobBody) },
       202: { description: 'The job was asked to stop.', content: json(jobBody) },
     },
-    problems: [404],
+    problems: [404, 503],
   },
   {
     id: 'deleteJob',
@@ -218,7 +220,7 @@ const JOB_OPERATIONS: readonly Operation[] = [
     tag: 'Jobs',
     summary: 'Deletes a job that has ended.',
     responses: { 204: { description: 'The job is gone.' } },
-    problems: [404, 409],
+    problems: [404, 409, 503],
   },
 ];
 

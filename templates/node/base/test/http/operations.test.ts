@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listOperations } from '../../src/openapi/operations.js';
 import { FakeProvider } from '../support/fake-provider.js';
 import { startTestServer } from '../support/test-server.js';
 
@@ -12,6 +13,12 @@ describe('operations', () => {
     const { paths } = (await (await server.get('/openapi.json')).json()) as { paths: object };
     expect(Object.keys(paths)).toContain('/v1/tasks/summarize');
     await server.close();
+  });
+
+  it('say of every call for jobs that what keeps them may be out of reach', () => {
+    const calls = listOperations([]).filter(({ path }) => path.startsWith('/v1/jobs'));
+    expect(calls).not.toHaveLength(0);
+    for (const { id, problems } of calls) expect(problems, id).toContain(503);
   });
 
   it("keep a caller's own request id, when it is well formed", async () => {
