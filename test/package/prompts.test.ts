@@ -23,6 +23,8 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
     await see('Where should the project go?');
     type('my-ai');
     press('Enter');
+    await see('Where do jobs');
+    press('Down', 'Enter');
     await see('Which model provider?');
     press('Down', 'Enter');
     await see('Which package manager?');
@@ -39,6 +41,8 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
     expect(screen).toMatch(/Next:\s+cd my-ai\s+pnpm install/);
     const flagged = makeFolder();
     const flags = [
+      '--store',
+      'redis',
       '--provider',
       'openai',
       '--package-manager',
@@ -53,8 +57,9 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
 
   it('is not asked what flags have said, nor what leaves no choice', async () => {
     const cwd = makeFolder();
-    const flags = ['--provider', 'mock', '--package-manager', 'npm', '--ci', 'none', '--docker'];
-    const { see, press } = open(cwd, ['my-ai', ...flags, '--no-git', '--no-install']);
+    const flags = ['--store', 'memory', '--provider', 'mock', '--package-manager', 'npm'];
+    const rest = ['--ci', 'none', '--docker', '--no-git', '--no-install'];
+    const { see, press } = open(cwd, ['my-ai', ...flags, ...rest]);
     const screen = await see('exit: 0');
     expect(screen).not.toMatch(/Which|Where|framework\?|Store/);
     press('q');
@@ -81,6 +86,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
 
   const questions = [
     'Where should',
+    'Where do jobs',
     'Which model',
     'Which package',
     'Which CI',
@@ -154,7 +160,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
       columns: 40,
       rows: 40,
     });
-    for (const question of questions.slice(1, 5)) {
+    for (const question of questions.slice(1, 6)) {
       await see(question);
       press('Enter');
     }
