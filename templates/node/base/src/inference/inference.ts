@@ -67,15 +67,9 @@ export class InferenceService {
    * @throws {ApiError} 404 when the model that the input names is not served
    */
   async infer(call: InferenceCall): Promise<Inference> {
-    const inference = await this.#start(call);
-    this.dependencies.metrics.cacheRequests.inc({ result: inference.cache });
-    return inference;
-  }
-
-  async #start(call: InferenceCall): Promise<Inference> {
     const targets = this.#targets(call.input);
     if (!this.#isCacheable(call) || call.cache.noStore) {
-      return { cache: 'bypass', run: this.#ownRun(call) };
+      return this.#met('bypass', this.#ownRun(call));
     }
     const key = cacheKey({
       tenant: call.tenant,
@@ -84,16 +78,21 @@ export class InferenceService {
       input: call.task.cacheInput(call.input),
     });
     if (call.cache.noCache) {
-      return { cache: 'bypass', run: this.#ownRun(call, key) };
+      return this.#met('bypass', this.#ownRun(call, key));
     }
     const flying = this.#flights.get(key);
     if (flying !== undefined) return this.#follow(flying, call);
     const stored = await this.#lookUp(key);
-    if (stored !== undefined) return { cache: 'hit', run: finishedRun(call.task, stored) };
+    if (stored !== undefined) return this.#met('hit', finishedRun(call.task, stored));
     // Another request may have taken off while this one looked.
     const meanwhile = this.#flights.get(key);
     if (meanwhile !== undefined) return this.#follow(meanwhile, call);
-    return { cache: 'miss', run: this.#takeOff(key, call).join(call.signal) };
+    return this.#met('miss', this.#takeOff(key, call).join(call.signal));
+  }
+
+  #met(cache: CacheOutcome, run: Run): Inference {
+    this.dependencies.metrics.cacheRequests.inc({ result: cache });
+    return { cache, run };
   }
 
   #isCacheable({ task, input }: InferenceCall): boolean {
@@ -117,7 +116,7 @@ export class InferenceService {
 
   #follow(flight: SharedRun, call: InferenceCall): Inference {
     const run = flight.join(call.signal);
-    return { cache: 'collapsed', run: call.origin === 'job' ? this.#unlessShed(run, call) : run };
+    return this.#met('collapsed', call.origin === 'job' ? this.#unlessShed(run, call) : run);
   }
 
   /** A job may share a request's run, but must not be turned away with it. */

@@ -1,5 +1,5 @@
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
-import { type Delta, type Deltas, type Outcome, type Run } from './task.js';
+import { endStream, type Delta, type Deltas, type Outcome, type Run } from './task.js';
 
 type State =
   | { readonly status: 'running' }
@@ -19,9 +19,12 @@ export interface SharedRunOptions {
  */
 export class SharedRun {
   readonly #deltas: Delta[] = [];
-  readonly #readers = new Set<symbol>();
+  #readers = 0;
   readonly #controller = new LightAbortController();
-  readonly #source: Source;
+  /** Undefined where the run has no deltas. */
+  readonly #stream: Deltas | undefined;
+  /** Goes on by a step, which all who wait for it share. Does not reject: a failure is what the run comes to. */
+  readonly #advance: () => Promise<void>;
   readonly #options: SharedRunOptions;
   #state: State = { status: 'running' };
   #step: Promise<void> | undefined;
@@ -31,19 +34,26 @@ export class SharedRun {
     start: (signal: AbortSignalLike) => Promise<Outcome> | Deltas,
     options: SharedRunOptions,
   ) {
-    const work = start(this.#controller.signal);
-    this.#source = work instanceof Promise ? withoutDeltas(work) : work;
     this.#options = options;
+    const work = start(this.#controller.signal);
+    if (work instanceof Promise) {
+      const end = work.then(this.#succeed, this.#fail);
+      this.#advance = () => end;
+    } else {
+      this.#stream = work;
+      this.#advance = () => (this.#step ??= this.#takeStep(work));
+    }
   }
 
   /** Counts as a reader from this call on, until it has read all or its signal aborts. */
   join(signal: AbortSignalLike): Run {
-    const reader = Symbol('reader');
+    let isReading = true;
     const leave = () => {
       signal.removeEventListener('abort', leave);
-      this.#leave(reader);
+      if (isReading) this.#leave();
+      isReading = false;
     };
-    this.#readers.add(reader);
+    this.#readers += 1;
     signal.addEventListener('abort', leave);
     if (signal.aborted) leave();
     return {
@@ -92,47 +102,43 @@ export class SharedRun {
     throw this.#state.status === 'failed' ? this.#state.error : new Error('The run is not over.');
   }
 
-  /** One step of the run, shared by all who wait for it. Does not reject: a failure is what the run comes to. */
-  #advance(): Promise<void> {
-    this.#step ??= this.#source.next().then(
+  #takeStep(stream: Deltas): Promise<void> {
+    return stream.next().then(
       ({ done, value }) => {
         this.#step = undefined;
-        if (done === true) this.#end({ status: 'done', outcome: value });
+        if (done === true) this.#succeed(value);
         else this.#deltas.push(value);
       },
       (error: unknown) => {
         this.#step = undefined;
-        this.#end({ status: 'failed', error });
+        this.#fail(error);
       },
     );
-    return this.#step;
   }
 
-  #leave(reader: symbol): void {
-    this.#readers.delete(reader);
-    if (this.#readers.size > 0 || this.#state.status !== 'running') return;
+  #leave(): void {
+    this.#readers -= 1;
+    if (this.#readers > 0 || this.#state.status !== 'running') return;
     const reason = new DOMException('Nobody waits any more', 'AbortError');
-    this.#end({ status: 'failed', error: reason });
+    this.#fail(reason);
     this.#controller.abort(reason);
     // Ends a stream that waits between two steps; one that is amid a step ends by the signal.
-    this.#source.return(undefined as never).catch(() => undefined);
+    if (this.#stream !== undefined) endStream(this.#stream).catch(() => undefined);
   }
+
+  readonly #succeed = (outcome: Outcome): void => {
+    this.#end({ status: 'done', outcome });
+  };
+
+  readonly #fail = (error: unknown): void => {
+    this.#end({ status: 'failed', error });
+  };
 
   #end(state: State): void {
     if (this.#state.status !== 'running') return;
     this.#state = state;
     this.#options.onEnd();
   }
-}
-
-/** What a run is read from, step by step. */
-type Source = Pick<Deltas, 'next' | 'return'>;
-
-function withoutDeltas(outcome: Promise<Outcome>): Source {
-  const last = outcome.then((value) => ({ done: true, value }) as const);
-  // Readers are told of a failure when they ask.
-  last.catch(() => undefined);
-  return { next: () => last, return: () => last };
 }
 
 /** Stops waiting, though not the work, when the signal aborts. */
