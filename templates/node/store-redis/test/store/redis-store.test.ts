@@ -113,7 +113,7 @@ describeWithRedisServers('the Redis store, when a server', () => {
 
   async function open(queue: RedisServer, cache = queue): Promise<Store> {
     const place = { url: queue.url, prefix: 'test' };
-    const store = await createTestStore(place, { cacheUrl: cache.url, lockMs: 3_000 });
+    const store = await createTestStore(place, { cacheUrl: cache.url, lockMs: 10_000 });
     stores.push(store);
     return store;
   }
@@ -209,10 +209,10 @@ describeWithRedisServers('the Redis store, when a server', () => {
     await sleep(1_000);
     await server.start();
     const isDone = async () => (await api.jobs.countByStatus().catch(() => undefined))?.completed;
-    await vi.waitUntil(async () => (await isDone()) === 8, 15_000);
+    await vi.waitUntil(async () => (await isDone()) === 8, 40_000);
     expect(runs.sort()).toEqual(ids.sort());
     for (const id of ids) expect(await api.jobs.events(id, 0)).toHaveLength(2);
     expect(changes).toBeGreaterThan(before);
     unwatch();
-  }, 30_000);
+  }, 60_000);
 });
