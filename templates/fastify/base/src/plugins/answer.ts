@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import { STALLED_MS } from '../http/event-stream.js';
+import { EventStreamBody, STALLED_MS } from '../http/event-stream-body.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 
 declare module 'fastify' {
@@ -23,14 +22,9 @@ export const answerPlugin = fp(
   { name: 'answer', fastify: '5.x' },
 );
 
-function sendStream(reply: FastifyReply, frames: AsyncIterable<string>): FastifyReply {
+function sendStream(reply: FastifyReply, frames: AsyncGenerator<string, void>): FastifyReply {
   reply.raw.setTimeout(STALLED_MS, () => {
     reply.raw.destroy();
   });
-  return reply.send(toReadable(frames));
-}
-
-/** Reads one frame at a time, when the last one is on its way: what a client does not read is not produced. */
-function toReadable(frames: AsyncIterable<string>): Readable {
-  return Readable.from(frames, { objectMode: false, highWaterMark: 1 });
+  return reply.send(new EventStreamBody(frames));
 }

@@ -2,8 +2,8 @@
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Text, or frames of an event stream. A stream that throws has to end with its connection, not in good order. */
-  readonly body: string | AsyncIterable<string>;
+  /** Text, or the frames of an event stream, to be sent as an `EventStreamBody`. */
+  readonly body: string | AsyncGenerator<string, void>;
 }
 
 export function jsonAnswer(

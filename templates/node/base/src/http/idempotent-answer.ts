@@ -47,7 +47,7 @@ async function recordAnswer(
 async function* recordFrames(
   hold: KeyHold,
   answer: HttpAnswer,
-  frames: AsyncIterable<string>,
+  frames: AsyncGenerator<string, void>,
 ): AsyncGenerator<string, void> {
   let body = '';
   try {

@@ -33,10 +33,10 @@ const GROWING = new Set([
  */
 export function assembleCompletion(chunks: readonly ChatChunk[]): ChatCompletion {
   const envelope: Fields = {};
-  const choices = new Map<number, Fields>();
-  for (const { choices: parts, ...fields } of chunks) {
-    for (const [key, value] of Object.entries(fields)) if (value !== null) envelope[key] = value;
-    for (const part of parts) choices.set(part.index, mergeChoice(choices.get(part.index), part));
+  const choices = new Map<number, Assembled>();
+  for (const chunk of chunks) {
+    for (const [key, value] of Object.entries(chunk)) if (value !== null) envelope[key] = value;
+    for (const part of chunk.choices) addToChoice(choiceOf(choices, part), part);
   }
   return {
     ...envelope,
@@ -45,22 +45,34 @@ export function assembleCompletion(chunks: readonly ChatChunk[]): ChatCompletion
   } as ChatCompletion;
 }
 
-function mergeChoice(choice: Fields | undefined, part: ChatChunkChoice): Fields {
-  const { index, delta, finish_reason: finishReason, logprobs, ...rest } = part;
-  const before = choice ?? { index, message: { role: 'assistant', content: null }, logprobs: null };
-  return {
-    ...before,
-    ...rest,
-    message: mergeDelta(before.message as Fields, delta ?? {}),
-    logprobs: mergeLogprobs(before.logprobs, logprobs),
-    finish_reason: finishReason ?? before.finish_reason ?? null,
-  };
+/** A choice that grows. Only it and its message are changed in place: the parts belong to others too. */
+type Assembled = Fields & { readonly message: Fields };
+
+function choiceOf(choices: Map<number, Assembled>, { index }: ChatChunkChoice): Assembled {
+  const known = choices.get(index);
+  if (known !== undefined) return known;
+  const message = { role: 'assistant', content: null };
+  const choice = { index, message, logprobs: null, finish_reason: null };
+  choices.set(index, choice);
+  return choice;
+}
+
+function addToChoice(choice: Assembled, part: ChatChunkChoice): void {
+  for (const [key, value] of Object.entries(part)) {
+    if (key === 'delta') addToFields(choice.message, (value ?? {}) as Fields);
+    else if (key === 'logprobs') choice[key] = mergeLogprobs(choice[key], value);
+    else if (key !== 'finish_reason' || value != null) choice[key] = value;
+  }
+}
+
+function addToFields(fields: Fields, delta: Fields): void {
+  for (const [key, value] of Object.entries(delta))
+    fields[key] = mergeField(key, fields[key], value);
 }
 
 function mergeDelta(before: Fields, delta: Fields): Fields {
   const merged = { ...before };
-  for (const [key, value] of Object.entries(delta))
-    merged[key] = mergeField(key, merged[key], value);
+  addToFields(merged, delta);
   return merged;
 }
 

@@ -116,18 +116,33 @@ export function createChunkPresenter(request: Pick<ChatRequest, 'stream_options'
   end(): string | null;
 } {
   const includeUsage = request.stream_options?.include_usage === true;
+  const presentUncounted = includeUsage ? withNullUsage : withoutNullUsage;
   let usageChunk: object | null = null;
   return {
     present({ text, value }) {
       const chunk = value as ChatChunk;
+      if (chunk.usage == null) return presentUncounted(chunk, text);
       const { usage: counted, ...rest } = chunk;
-      if (counted != null) usageChunk = { ...rest, choices: [], usage: counted };
-      if (chunk.choices.length === 0 && counted != null) return null;
-      if (includeUsage) return counted === null ? text : toJson({ ...rest, usage: null });
-      return 'usage' in chunk ? toJson(rest) : text;
+      usageChunk = { ...rest, choices: [], usage: counted };
+      if (chunk.choices.length === 0) return null;
+      return toJson(includeUsage ? { ...rest, usage: null } : rest);
     },
     end: () => (includeUsage && usageChunk !== null ? toJson(usageChunk) : null),
   };
+}
+
+function withNullUsage(chunk: ChatChunk, text: string): string {
+  return chunk.usage === null ? text : toJson({ ...chunk, usage: null });
+}
+
+/** Where OpenAI writes it: to cut it off takes a fraction of what it takes to write a chunk anew. */
+const NULL_USAGE_AT_END = ',"usage":null}';
+
+function withoutNullUsage(chunk: ChatChunk, text: string): string {
+  if (chunk.usage === undefined) return text;
+  if (text.endsWith(NULL_USAGE_AT_END)) return `${text.slice(0, -NULL_USAGE_AT_END.length)}}`;
+  const { usage: none, ...rest } = chunk;
+  return toJson(rest);
 }
 
 function delta(value: ChatChunk): Delta {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LightAbortController } from '../../src/abort-signal.js';
@@ -61,10 +60,13 @@ describe('idempotency keys', () => {
   it('are free again when the caller has left before a stream began', async () => {
     const begin = () => idempotency.begin(request);
     const caller = new LightAbortController();
+    const frames = async function* () {
+      yield await Promise.resolve('data');
+    };
     await answerOnce(begin, caller.signal, () => {
       caller.abort();
       // Nobody will read it.
-      return Promise.resolve({ status: 200, headers: {}, body: Readable.from(['data']) });
+      return Promise.resolve({ status: 200, headers: {}, body: frames() });
     });
     await (await take()).release();
   });

@@ -8,6 +8,7 @@ import {
   type BullQueue,
   type BullWorker,
 } from './bull.js';
+import { reach } from './store-unavailable.js';
 
 const QUEUE = 'webhooks';
 
@@ -22,8 +23,7 @@ export class RedisDeliveryQueue implements DeliveryQueue {
   }
 
   async enqueue(delivery: Delivery): Promise<void> {
-    const added = this.#queue.add('delivery', delivery, { jobId: delivery.id });
-    await this.options.reach(added);
+    await reach(this.#queue.add('delivery', delivery, { jobId: delivery.id }));
   }
 
   process(concurrency: number, handler: DeliveryHandler): void {
