@@ -10,23 +10,50 @@ import { findNode } from './node-binary.js';
 const MINUTE = 60_000;
 const REPOSITORY = join(import.meta.dirname, '../..');
 
+interface Suite {
+  readonly title: string;
+  readonly config: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const CONTRACT = 'test/contract/vitest.config.ts';
+const REDIS = { CONTRACT_STORE: 'redis' };
+
+const ON_ONE_PROCESS: Suite = { title: 'serves the contract', config: CONTRACT };
+const ON_REDIS: Suite = {
+  title: 'serves the contract, by one API and one worker',
+  config: CONTRACT,
+  environment: REDIS,
+};
+const ON_A_CLUSTER: Suite = {
+  title: 'serves the contract, by two APIs behind a balancer and two workers',
+  config: CONTRACT,
+  environment: { ...REDIS, CONTRACT_APIS: '2', CONTRACT_WORKERS: '2' },
+};
+const UNDER_FAILURES: Suite = {
+  title: 'loses nothing when processes are killed and Redis goes away',
+  config: 'test/scale/vitest.config.ts',
+  environment: REDIS,
+};
+
 /**
- * The releases of Node that are supported. The floor, and the one that containers use, go through everything; those in
- * between and after have to install, pass the project's own commands and serve.
+ * Every supported release of Node, and each store on more than one. The floor, and the release that containers use, go
+ * through everything; those in between and after have to install, pass the project's own commands and serve.
  */
-const RELEASES = [
-  { version: '20.19', conformance: true },
-  { version: '22', conformance: false },
-  { version: '24', conformance: true },
-  { version: '26', conformance: false },
+const CASES: readonly { version: string; store: string; suites: readonly Suite[] }[] = [
+  { version: '20.19', store: 'memory', suites: [ON_ONE_PROCESS] },
+  { version: '22', store: 'redis', suites: [] },
+  { version: '24', store: 'memory', suites: [ON_ONE_PROCESS] },
+  { version: '24', store: 'redis', suites: [ON_REDIS, ON_A_CLUSTER, UNDER_FAILURES] },
+  { version: '26', store: 'memory', suites: [] },
 ];
 
 const found = await Promise.all(
-  RELEASES.map(async (release) => ({ ...release, folder: await findNode(release.version) })),
+  CASES.map(async (each) => ({ ...each, folder: await findNode(each.version) })),
 );
 
-for (const { version, conformance, folder } of found) {
-  const title = `a Fastify backend on Node ${version}`;
+for (const { version, store, suites, folder } of found) {
+  const title = `a Fastify backend with the ${store} store on Node ${version}`;
   // Without the registry, said as skipped; where everything is required, a failure.
   const cannotRun = folder === undefined && process.env.CI !== 'true';
   describe.skipIf(cannotRun)(folder ? title : `${title}, which could not be installed`, () => {
@@ -35,10 +62,11 @@ for (const { version, conformance, folder } of found) {
 
     beforeAll(async () => {
       expect(folder, `Node ${version} could not be installed.`).toBeDefined();
-      const parent = makeFolder(`node-${version}`);
+      const parent = makeFolder(`node-${version}-${store}`);
       // Relative, as in the README: npx takes an absolute path for a program.
       const tarball = relative(parent, inject('tarball'));
-      await run(parent, 'npx', '--yes', tarball, 'my-ai', '--framework', 'fastify', '--yes');
+      const flags = ['--framework', 'fastify', '--store', store, '--yes'];
+      await run(parent, 'npx', '--yes', tarball, 'my-ai', ...flags);
       project = join(parent, 'my-ai');
     }, 5 * MINUTE);
 
@@ -64,7 +92,7 @@ for (const { version, conformance, folder } of found) {
     });
 
     it('serves as its start script says, and ends well on SIGTERM', async () => {
-      const [file = '', ...args] = await startScript(project);
+      const [file = '', ...args] = await script(project, 'start');
       const server = execa(file, args, {
         cwd: project,
         env: { ...environment, PORT: '0' },
@@ -82,15 +110,19 @@ for (const { version, conformance, folder } of found) {
       expect((await server).exitCode).toBe(0);
     });
 
-    if (!conformance) return;
-
-    it('serves the contract', { timeout: 20 * MINUTE }, async () => {
+    it.each(suites)('$title', { timeout: 20 * MINUTE }, async (suite) => {
       const vitest = join(REPOSITORY, 'node_modules/vitest/vitest.mjs');
-      const suite = join(REPOSITORY, 'test/contract/vitest.config.ts');
-      const command = (await startScript(project)).join(' ');
-      const { exitCode, all } = await execa('node', [vitest, 'run', '--config', suite], {
+      const config = join(REPOSITORY, suite.config);
+      const { exitCode, all } = await execa('node', [vitest, 'run', '--config', config], {
         cwd: REPOSITORY,
-        env: { ...environment, CONTRACT_COMMAND: command, CONTRACT_CWD: project },
+        env: {
+          ...environment,
+          ...suite.environment,
+          CI: process.env.CI ?? '',
+          CONTRACT_COMMAND: (await script(project, 'start')).join(' '),
+          CONTRACT_WORKER_COMMAND: (await script(project, 'worker')).join(' '),
+          CONTRACT_CWD: project,
+        },
         extendEnv: false,
         all: true,
         reject: false,
@@ -104,12 +136,12 @@ function path(folder = ''): string {
   return [folder, process.env.PATH].join(delimiter);
 }
 
-/** What `npm start` runs, without npm in between: signals have to reach the server itself. */
-async function startScript(project: string): Promise<string[]> {
+/** What a script runs, without npm in between: signals have to reach the process itself. */
+async function script(project: string, name: 'start' | 'worker'): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as {
-    scripts: { start: string };
+    scripts: Readonly<Record<string, string>>;
   };
-  return scripts.start.split(' ');
+  return (scripts[name] ?? '').split(' ');
 }
 
 async function listeningUrl(stdout: Readable): Promise<string> {
