@@ -112,8 +112,8 @@ export async function createBackend(
 
   const work = () => {
     queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
-    // Without a secret nothing can be signed: another process may have it.
     if (config.WEBHOOK_SECRET !== undefined) deliveries.process(DELIVERY_CONCURRENCY, deliver);
+    else if (store.isShared) logger.warn('no WEBHOOK_SECRET: this process delivers no webhooks');
   };
   if (!store.isShared) work();
 

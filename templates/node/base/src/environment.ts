@@ -5,7 +5,9 @@ import { z } from 'zod';
 export const milliseconds = (fallback: number) =>
   z.coerce.number().int().min(1).max(2_000_000_000).default(fallback);
 
-export const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+/** Bounded, so that a sum with the time of day stays a whole number everywhere. */
+export const count = (fallback: number) =>
+  z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
 
 /** A count of which 0 means "none at all". */
 export const countOrNone = (fallback: number) => z.coerce.number().int().min(0).default(fallback);

@@ -13,7 +13,41 @@ export function hasLongNumber(text: string): boolean {
  * @throws {SyntaxError}
  */
 export function parseJson(text: string): unknown {
-  return hasLongNumber(text) ? parse(text, null, parseNumber) : JSON.parse(text);
+  if (!hasLongNumber(text)) return JSON.parse(text);
+  // Of two fields of one name the last one counts, as with `JSON.parse`.
+  const onDuplicateKey = ({ newValue }: { readonly newValue: unknown }) => newValue;
+  return parse(text, null, { parseNumber, onDuplicateKey });
+}
+
+/** Deeper than anything that makes sense, and far from what would overflow the stack of whoever walks through it. */
+const MAX_DEPTH = 1_000;
+
+const [QUOTE, OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [
+  0x22, 0x5b, 0x5d, 0x7b, 0x7d,
+] as const;
+
+/** Whether JSON is nested so deeply that it could not be walked through. A text that is too short for that costs nothing. */
+export function isNestedTooDeeply(text: string): boolean {
+  if (text.length < 2 * MAX_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === OPENING_BRACKET || character === OPENING_BRACE) depth += 1;
+    else if (character === CLOSING_BRACKET || character === CLOSING_BRACE) depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+/** Where the string that begins at `start` has its second quote; the end of the text where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end > 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 function parseNumber(digits: string): number | bigint {

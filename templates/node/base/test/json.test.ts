@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson, toJson } from '../src/json.js';
+import { isNestedTooDeeply, parseJson, toJson } from '../src/json.js';
 
 describe('JSON', () => {
   it.each([
@@ -14,6 +14,20 @@ describe('JSON', () => {
     expect(parseJson('[9007199254740991,1.7976931348623157e308]')).toEqual([
       9_007_199_254_740_991, 1.797_693_134_862_315_7e308,
     ]);
+  });
+
+  it('lets the last of two fields of one name count, also beside a long number', () => {
+    expect(parseJson('{"a":1,"a":2}')).toEqual({ a: 2 });
+    expect(parseJson('{"a":1,"a":2,"b":1234567890123456}')).toMatchObject({ a: 2 });
+  });
+
+  it('knows nesting that would overflow the stack from brackets in a text', () => {
+    expect(isNestedTooDeeply(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)).toBe(true);
+    expect(isNestedTooDeeply(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`)).toBe(true);
+    expect(isNestedTooDeeply(JSON.stringify({ text: '[{"\\'.repeat(5_000) }))).toBe(false);
+    expect(isNestedTooDeeply(JSON.stringify(Array.from({ length: 5_000 }, () => [{}])))).toBe(
+      false,
+    );
   });
 
   it('refuses what is no JSON', () => {

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
-import { hasLongNumber, parseJson } from '../json.js';
+import { invalidRequest } from '../errors.js';
+import { hasLongNumber, isNestedTooDeeply, parseJson } from '../json.js';
 
 /** Takes JSON alone, where Fastify would take plain text too, and keeps integers that a double would round. */
 export const jsonBodyPlugin = fp(
@@ -14,6 +15,10 @@ export const jsonBodyPlugin = fp(
         // Many clients name the type of a body where they send none, and none is wanted.
         if (text === '' && request.routeOptions.schema?.body === undefined) {
           parsed(null, undefined);
+          return;
+        }
+        if (isNestedTooDeeply(text)) {
+          parsed(invalidRequest('The request body is nested too deeply.'));
           return;
         }
         void parseSafely(request, text, (error, value) => {

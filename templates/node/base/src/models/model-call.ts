@@ -51,6 +51,8 @@ export class ModelCall {
     private readonly context: ModelCallContext,
     private readonly operation: Operation,
     private readonly routes: readonly ModelRoute[],
+    /** Told when the caller leaves a target that was asked already, and works on. */
+    private readonly onAbandoned: (meter: CallMeter) => void,
   ) {
     this.#retriesLeft = dependencies.config.PROVIDER_MAX_RETRIES;
   }
@@ -93,8 +95,9 @@ export class ModelCall {
   }
 
   async #attempt<Answer>(route: ModelRoute, attempt: Attempt<Answer>): Promise<Answer> {
-    this.#attempts += 1;
     const { signal, span } = this.context;
+    signal.throwIfAborted();
+    this.#attempts += 1;
     const meter = route.meters[this.operation].start(span);
     const { target } = route;
     const { traceHeaders } = meter;
@@ -102,6 +105,7 @@ export class ModelCall {
     try {
       return await route.breaker.run(() => attempt(call, route, meter));
     } catch (error) {
+      if (signal.aborted) this.onAbandoned(meter);
       meter.end(error);
       this.noteFailure(error, route);
       throw error;

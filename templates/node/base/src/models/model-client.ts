@@ -74,24 +74,29 @@ export class ModelClient {
 
   async chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
     const { stream, stream_options, ...body } = request;
-    return this.#newCall('chat', request).firstAnswer(async (call, { provider }, meter) => {
-      const answer = await provider.chat({ ...body, model: call.target.model }, call);
-      return this.#finish(answer, meter, () =>
-        estimateUsage(chatLength(request), completionLength(answer.value)),
-      );
-    });
+    return this.#newCall('chat', request, () => chatLength(request)).firstAnswer(
+      async (call, { provider }, meter) => {
+        const answer = await provider.chat({ ...body, model: call.target.model }, call);
+        return this.#finish(answer, meter, () =>
+          estimateUsage(chatLength(request), completionLength(answer.value)),
+        );
+      },
+    );
   }
 
   async embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
-    return this.#newCall('embeddings', request).firstAnswer(async (call, { provider }, meter) => {
-      const answer = await provider.embed({ ...request, model: call.target.model }, call);
-      return this.#finish(answer, meter, () => estimateUsage(inputLength(request.input), 0));
-    });
+    const asked = () => inputLength(request.input);
+    return this.#newCall('embeddings', request, asked).firstAnswer(
+      async (call, { provider }, meter) => {
+        const answer = await provider.embed({ ...request, model: call.target.model }, call);
+        return this.#finish(answer, meter, () => estimateUsage(asked(), 0));
+      },
+    );
   }
 
   /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
   async *chatStream(request: ChatRequest): AsyncGenerator<Json<ChatChunk>, void, undefined> {
-    const call = this.#newCall('chat', request);
+    const call = this.#newCall('chat', request, () => chatLength(request));
     const { chunks, first, route, meter } = await openStream(call, request);
     // Some servers send it with every chunk, as the sum so far.
     let counted: unknown;
@@ -118,9 +123,13 @@ export class ModelClient {
     }
   }
 
-  #newCall(operation: Operation, { model }: { readonly model: string }): ModelCall {
+  /** @param asked characters of the request, which are paid for also when nobody waits for the answer */
+  #newCall(operation: Operation, { model }: { readonly model: string }, asked: () => number) {
     const { dependencies, context } = this;
-    return new ModelCall(dependencies, context, operation, dependencies.routes.of(model));
+    const routes = dependencies.routes.of(model);
+    return new ModelCall(dependencies, context, operation, routes, (meter) => {
+      this.#count(estimateUsage(asked(), 0), meter);
+    });
   }
 
   #finish<Body extends AnswerTraits & { readonly usage?: unknown }>(

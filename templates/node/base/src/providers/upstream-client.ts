@@ -125,17 +125,21 @@ export class UpstreamClient {
   }
 
   #post({ origin, path, headers, body }: UpstreamRequest, call: ProviderCall): UpstreamExchange {
+    const options = {
+      origin,
+      path,
+      method: 'POST' as const,
+      headers: { 'content-type': 'application/json', ...headers, ...call.traceHeaders },
+      body: toJson(body),
+    };
+    // From here on there are timers, which only the end of the exchange stops.
     const exchange = new UpstreamExchange(call, this.#timeouts);
-    this.#agent.dispatch(
-      {
-        origin,
-        path,
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers, ...call.traceHeaders },
-        body: toJson(body),
-      },
-      exchange.answer,
-    );
+    try {
+      this.#agent.dispatch(options, exchange.answer);
+    } catch (error) {
+      exchange.end();
+      throw exchange.explain(error);
+    }
     return exchange;
   }
 

@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 describe('problems', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ BODY_LIMIT_BYTES: '1000', PROVIDER_MAX_RETRIES: '0' });
+    server = await startTestServer({ BODY_LIMIT_BYTES: '10000', PROVIDER_MAX_RETRIES: '0' });
   });
   afterAll(() => server.close());
 
@@ -18,7 +18,8 @@ describe('problems', () => {
   it.each([
     ['malformed JSON', 400, 'invalid_json', { body: '{' }],
     ['a body that is not of the schema', 400, 'invalid_request', { body: '{"model":"m"}' }],
-    ['a body that is too large', 413, 'payload_too_large', { body: 'x'.repeat(2000) }],
+    ['a body that is too large', 413, 'payload_too_large', { body: 'x'.repeat(20_000) }],
+    ['JSON that is nested too deeply', 400, 'invalid_request', { body: '['.repeat(5_000) }],
     ['another content type', 415, 'unsupported_media_type', { headers: {}, body: 'text' }],
     ['another method', 405, 'method_not_allowed', { method: 'PUT' }],
   ])('say what is wrong with %s', async (_what, status, code, init) => {

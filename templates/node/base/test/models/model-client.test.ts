@@ -116,14 +116,24 @@ describe('the model client', () => {
       expect(client.usage).toEqual(estimate);
     });
 
-    it('counts nothing of what never began', async () => {
+    it('counts what was asked, when its reader leaves before anything has come', async () => {
       const provider = new FakeProvider();
       provider.hold();
-      const caller = new AbortController();
-      const client = clientWith(provider, { signal: caller.signal });
-      const calls = [client.chat(long), client.chatStream(long).next()];
-      caller.abort();
-      for (const call of calls) await expect(call).rejects.toThrow();
+      for (const ask of ['chat', 'chatStream'] as const) {
+        const caller = new AbortController();
+        const client = clientWith(provider, { signal: caller.signal });
+        const call = ask === 'chat' ? client.chat(long) : client.chatStream(long).next();
+        caller.abort();
+        await expect(call).rejects.toThrow();
+        expect(client.usage).toEqual({ ...estimate, completion_tokens: 0, total_tokens: 11 });
+      }
+    });
+
+    it('counts nothing of what was never asked', async () => {
+      const provider = new FakeProvider();
+      const client = clientWith(provider, { signal: AbortSignal.abort() });
+      await expect(client.chat(long)).rejects.toThrow();
+      expect(provider.calls).toBe(0);
       expect(client.usage).toBeNull();
     });
   });

@@ -11,32 +11,46 @@ import {
   type JobStatus,
   type NewJobEvent,
 } from '../../jobs/job.js';
+import { toJson } from '../../json.js';
 import type { JobQuery, JobStore } from '../ports.js';
 
 interface Entry {
   job: Job;
+  /** About what it takes, its events included. */
+  size: number;
   readonly events: JobEvent[];
   readonly watchers: Set<() => void>;
 }
 
 const SWEEP_INTERVAL_MS = 30_000;
 
+/** Inputs and results may be megabytes each: a bound on jobs alone would not keep memory in bounds. */
+const MAX_SIZE = 512 * 1024 * 1024;
+const RECORD_SIZE = 1_024;
+const EVENT_SIZE = 256;
+
 export class MemoryJobStore implements JobStore {
   /** In the order of their ids, which is that of their making. */
   readonly #entries = new Map<string, Entry>();
   readonly #unannounced = new Set<string>();
+  #size = 0;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(private readonly maxStored: number) {
+  constructor(
+    private readonly maxStored: number,
+    private readonly maxSize = MAX_SIZE,
+  ) {
     this.#sweeper = setInterval(() => {
       this.#sweep();
     }, SWEEP_INTERVAL_MS).unref();
   }
 
   insert(job: Job, event: NewJobEvent): Promise<boolean> {
-    if (!this.#makeRoom()) return Promise.resolve(false);
+    const size = RECORD_SIZE + EVENT_SIZE + toJson(job.input).length;
+    if (!this.#makeRoom(size)) return Promise.resolve(false);
     const events = [{ ...event, sequence: 1 }];
-    this.#entries.set(job.id, { job, events, watchers: new Set() });
+    this.#entries.set(job.id, { job, size, events, watchers: new Set() });
+    this.#size += size;
     return Promise.resolve(true);
   }
 
@@ -63,6 +77,7 @@ export class MemoryJobStore implements JobStore {
     const job = entry && changeJob(entry.job, guard, change);
     if (entry === undefined || job === undefined) return Promise.resolve(undefined);
     entry.job = job;
+    this.#grow(entry, (change.result?.length ?? 0) + eventSize(event));
     if (isTerminal(job.status) && job.webhook !== null) this.#unannounced.add(id);
     if (event !== undefined) entry.events.push({ ...event, sequence: entry.events.length + 1 });
     for (const onChange of [...entry.watchers]) onChange();
@@ -85,9 +100,7 @@ export class MemoryJobStore implements JobStore {
 
   remove(tenant: string, id: string): Promise<boolean> {
     const entry = this.#visible(tenant, id);
-    return Promise.resolve(
-      entry !== undefined && isTerminal(entry.job.status) && this.#entries.delete(id),
-    );
+    return Promise.resolve(entry !== undefined && isTerminal(entry.job.status) && this.#drop(id));
   }
 
   overdue(now: number): Promise<readonly string[]> {
@@ -123,15 +136,30 @@ export class MemoryJobStore implements JobStore {
   }
 
   #sweep(): void {
-    for (const [id, { job }] of this.#entries) if (hasExpired(job)) this.#entries.delete(id);
+    for (const [id, { job }] of this.#entries) if (hasExpired(job)) this.#drop(id);
   }
 
-  /** Drops the oldest finished job when the store is full; jobs that are live are never dropped. */
-  #makeRoom(): boolean {
-    if (this.#entries.size < this.maxStored) return true;
+  /** Drops the oldest finished jobs while the store is full; jobs that are live are never dropped. */
+  #makeRoom(size: number): boolean {
+    const isFull = () => this.#entries.size >= this.maxStored || this.#size + size > this.maxSize;
     for (const [id, { job }] of this.#entries) {
-      if (isTerminal(job.status)) return this.#entries.delete(id);
+      if (!isFull()) return true;
+      if (isTerminal(job.status)) this.#drop(id);
     }
-    return false;
+    return !isFull();
   }
+
+  #grow(entry: Entry, size: number): void {
+    entry.size += size;
+    this.#size += size;
+  }
+
+  #drop(id: string): boolean {
+    this.#size -= this.#entries.get(id)?.size ?? 0;
+    return this.#entries.delete(id);
+  }
+}
+
+function eventSize(event: NewJobEvent | undefined): number {
+  return event === undefined ? 0 : EVENT_SIZE + (event.delta?.length ?? 0);
 }

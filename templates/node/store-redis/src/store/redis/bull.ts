@@ -1,12 +1,16 @@
 import { Queue, Worker, type Job, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../../telemetry/logger.js';
+import type { Reach } from './reach.js';
 
 /** An idle worker looks by itself so often: BullMQ wakes nobody for a job that was given back. */
 const IDLE_LOOK_SECONDS = 1;
 
 /** How many of its own events BullMQ keeps; nobody reads them. */
 const EVENTS_KEPT = 100;
+
+/** How long a worker leaves a server alone that refuses what it asks. */
+const BREATH_MS = 1_000;
 
 /** What is done needs no trace in the queue: jobs have records of their own. */
 const ONE_TRY: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
@@ -16,6 +20,7 @@ export interface BullOptions {
   readonly redis: Redis;
   /** One whose commands wait, made for workers alone. */
   readonly patientRedis: () => Redis;
+  readonly reach: Reach;
   readonly prefix: string;
   /** How long a worker that has died, or lost its connection, is waited for before its jobs are given to another. */
   readonly lockMs: number;
@@ -61,11 +66,30 @@ export function createBullWorker<Data>(
     // How often is too often is decided where the end of a job is stored.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
+  const takeBreath = createBreather(worker);
   worker.on('error', ({ message }) => {
     logger.debug({ queue: name, reason: message }, 'trouble in a queue');
+    takeBreath();
   });
   worker.on('stalled', (id) => {
     logger.warn({ queue: name, id }, 'a worker has left this unfinished; it is done anew');
   });
   return worker;
+}
+
+/**
+ * BullMQ asks again at once where a server refuses its commands (its memory is full, it is read-only), as fast as both
+ * can. What runs goes on; nothing new is fetched for a moment.
+ */
+function createBreather<Data>(worker: BullWorker<Data>): () => void {
+  let isBreathing = false;
+  return () => {
+    if (isBreathing || worker.closing !== undefined) return;
+    isBreathing = true;
+    void worker.pause(true);
+    setTimeout(() => {
+      isBreathing = false;
+      if (worker.closing === undefined) void worker.resume();
+    }, BREATH_MS).unref();
+  };
 }

@@ -8,7 +8,6 @@ import {
   type BullQueue,
   type BullWorker,
 } from './bull.js';
-import { reach } from './store-unavailable.js';
 
 const QUEUE = 'webhooks';
 
@@ -23,7 +22,8 @@ export class RedisDeliveryQueue implements DeliveryQueue {
   }
 
   async enqueue(delivery: Delivery): Promise<void> {
-    await reach(this.#queue.add('delivery', delivery, { jobId: delivery.id }));
+    const added = this.#queue.add('delivery', delivery, { jobId: delivery.id });
+    await this.options.reach(added);
   }
 
   process(concurrency: number, handler: DeliveryHandler): void {

@@ -5,8 +5,8 @@ import type {
   IdempotencyStore,
   RecordedAnswer,
 } from '../ports.js';
+import type { Reach } from './reach.js';
 import { defineScripts, type Scripts } from './scripts.js';
-import { reach } from './store-unavailable.js';
 
 /** Answers who has the key: the fingerprint, and the answer or an empty text. */
 const claimKey = `
@@ -43,6 +43,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
 
   constructor(
     redis: Redis,
+    private readonly reach: Reach,
     private readonly prefix: string,
   ) {
     this.#scripts = defineScripts(redis, SCRIPTS);
@@ -50,7 +51,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
 
   async claim(claim: IdempotencyClaim, leaseMs: number): Promise<IdempotencyRecord | undefined> {
     const { owner, fingerprint } = claim;
-    const reply = await reach(
+    const reply = await this.reach(
       this.#scripts.claimKey(this.#key(claim), owner, fingerprint, leaseMs),
     );
     if (reply === null) return undefined;
@@ -62,7 +63,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
   }
 
   async renew(claim: IdempotencyClaim, leaseMs: number): Promise<void> {
-    await reach(this.#scripts.renewKey(this.#key(claim), claim.owner, leaseMs));
+    await this.reach(this.#scripts.renewKey(this.#key(claim), claim.owner, leaseMs));
   }
 
   async complete(
@@ -71,11 +72,11 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     ttlSeconds: number,
   ): Promise<void> {
     const text = JSON.stringify(answer);
-    await reach(this.#scripts.completeKey(this.#key(claim), claim.owner, text, ttlSeconds));
+    await this.reach(this.#scripts.completeKey(this.#key(claim), claim.owner, text, ttlSeconds));
   }
 
   async release(claim: IdempotencyClaim): Promise<void> {
-    await reach(this.#scripts.releaseKey(this.#key(claim), claim.owner));
+    await this.reach(this.#scripts.releaseKey(this.#key(claim), claim.owner));
   }
 
   #key({ key }: IdempotencyClaim): string {

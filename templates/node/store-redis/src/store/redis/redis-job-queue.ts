@@ -12,7 +12,6 @@ import {
 } from './bull.js';
 import type { RedisChannels } from './redis-channels.js';
 import type { RedisJobStore } from './redis-job-store.js';
-import { reach } from './store-unavailable.js';
 
 const QUEUE = 'jobs';
 
@@ -77,8 +76,9 @@ export class RedisJobQueue implements JobQueue {
   }
 
   async cancel(id: string): Promise<void> {
+    const { reach, redis } = this.dependencies;
     await reach(this.#queue.remove(id));
-    await reach(this.dependencies.redis.publish(this.#cancelChannel, id));
+    await reach(redis.publish(this.#cancelChannel, id));
   }
 
   async drain(deadline: AbortSignal): Promise<void> {
@@ -112,7 +112,7 @@ export class RedisJobQueue implements JobQueue {
 
   async #add(id: string, priority: number): Promise<void> {
     const rank = Math.max(1, HIGHEST_PRIORITY + 1 - priority);
-    await reach(this.#queue.add('job', null, { jobId: id, priority: rank }));
+    await this.dependencies.reach(this.#queue.add('job', null, { jobId: id, priority: rank }));
   }
 
   async #run(job: BullJob<null>, token: string, handler: JobHandler): Promise<void> {

@@ -15,9 +15,9 @@ import { toJson } from '../../json.js';
 import type { JobQuery, JobStore } from '../ports.js';
 import { readEvent, readRecord, writeEvent, writeRecord, type FlatRecord } from './job-record.js';
 import { JOB_SCRIPTS } from './job-scripts.js';
+import type { Reach } from './reach.js';
 import type { RedisChannels } from './redis-channels.js';
 import { defineScripts, type Scripts } from './scripts.js';
-import { reach } from './store-unavailable.js';
 
 const SWEEP_INTERVAL_MS = 30_000;
 const SWEEP_SIZE = 500;
@@ -32,6 +32,7 @@ export interface RedisJobStoreDependencies {
   /** For what runs change, made for workers alone: see `update`. */
   readonly patientRedis: () => Redis;
   readonly channels: RedisChannels;
+  readonly reach: Reach;
   readonly prefix: string;
   readonly maxStored: number;
 }
@@ -39,6 +40,7 @@ export interface RedisJobStoreDependencies {
 /** Keeps jobs where every process finds them. Each change is one script, and so one step. */
 export class RedisJobStore implements JobStore {
   readonly #redis: Redis;
+  readonly #reach: Reach;
   readonly #prefix: string;
   readonly #scripts: Scripts<keyof typeof JOB_SCRIPTS>;
   #patientScripts: Scripts<'updateJob'> | undefined;
@@ -46,8 +48,9 @@ export class RedisJobStore implements JobStore {
   readonly #changes = { maker: randomUUID(), count: 0 };
 
   constructor(private readonly dependencies: RedisJobStoreDependencies) {
-    const { redis, prefix } = dependencies;
+    const { redis, reach, prefix } = dependencies;
     this.#redis = redis;
+    this.#reach = reach;
     this.#prefix = prefix;
     this.#scripts = defineScripts(redis, JOB_SCRIPTS);
     this.#sweeper = setInterval(() => {
@@ -61,7 +64,7 @@ export class RedisJobStore implements JobStore {
     const fields = writeRecord(job);
     const texts = [writeEvent(event), toJson(input ?? null)];
     const inserted = this.#scripts.insertJob(this.#prefix, job.id, maxStored, ...texts, ...fields);
-    return (await reach(inserted)) === 1;
+    return (await this.#reach(inserted)) === 1;
   }
 
   async find(tenant: string, id: string): Promise<Job | undefined> {
@@ -74,7 +77,7 @@ export class RedisJobStore implements JobStore {
     let last = before;
     for (;;) {
       const from = last === undefined ? '+' : `(${last}`;
-      const ids = await reach(
+      const ids = await this.#reach(
         this.#redis.zrevrangebylex(key.join(':'), from, '-', 'LIMIT', 0, PAGE_SIZE),
       );
       const jobs = await this.#read(ids);
@@ -99,7 +102,9 @@ export class RedisJobStore implements JobStore {
   }
 
   async events(id: string, afterSequence: number): Promise<readonly JobEvent[]> {
-    const texts = await reach(this.#redis.lrange(this.#key(`job:${id}:events`), afterSequence, -1));
+    const texts = await this.#reach(
+      this.#redis.lrange(this.#key(`job:${id}:events`), afterSequence, -1),
+    );
     return texts.map((text, index) => readEvent(text, afterSequence + index + 1));
   }
 
@@ -108,25 +113,25 @@ export class RedisJobStore implements JobStore {
   }
 
   async remove(tenant: string, id: string): Promise<boolean> {
-    return (await reach(this.#scripts.removeJob(this.#prefix, id, tenant, Date.now()))) === 1;
+    return (await this.#reach(this.#scripts.removeJob(this.#prefix, id, tenant, Date.now()))) === 1;
   }
 
   overdue(now: number): Promise<readonly string[]> {
     const key = this.#key('status:queued');
-    return reach(this.#redis.zrangebyscore(key, '-inf', now, 'LIMIT', 0, WHOLE_ROUND));
+    return this.#reach(this.#redis.zrangebyscore(key, '-inf', now, 'LIMIT', 0, WHOLE_ROUND));
   }
 
   async unannounced(endedBefore: number): Promise<readonly Job[]> {
     const key = this.#key('unannounced');
     return this.#read(
-      await reach(
+      await this.#reach(
         this.#redis.zrangebyscore(key, '-inf', `(${String(endedBefore)}`, 'LIMIT', 0, PAGE_SIZE),
       ),
     );
   }
 
   async announced(id: string): Promise<void> {
-    await reach(this.#redis.zrem(this.#key('unannounced'), id));
+    await this.#reach(this.#redis.zrem(this.#key('unannounced'), id));
   }
 
   async countByStatus(): Promise<Readonly<Record<JobStatus, number>>> {
@@ -134,7 +139,7 @@ export class RedisJobStore implements JobStore {
     const now = `(${String(Date.now())}`;
     const count = (status: JobStatus) =>
       this.#redis.zcount(this.#key(`status:${status}`), isTerminal(status) ? now : '-inf', '+inf');
-    const counts = await reach(Promise.all(JOB_STATES.map(count)));
+    const counts = await this.#reach(Promise.all(JOB_STATES.map(count)));
     const byStatus = JOB_STATES.map((status, index) => [status, counts[index]]);
     return Object.fromEntries(byStatus) as Record<JobStatus, number>;
   }
@@ -143,7 +148,7 @@ export class RedisJobStore implements JobStore {
   async sweep(): Promise<void> {
     const { sweepJobs } = this.#scripts;
     let swept: unknown;
-    do swept = await reach(sweepJobs(this.#prefix, '', Date.now(), SWEEP_SIZE));
+    do swept = await this.#reach(sweepJobs(this.#prefix, '', Date.now(), SWEEP_SIZE));
     while (swept === SWEEP_SIZE);
   }
 
@@ -159,7 +164,7 @@ export class RedisJobStore implements JobStore {
     intervalMs: number,
   ): Promise<readonly Pick<Job, 'id' | 'priority'>[]> {
     const { findLostJobs } = this.#scripts;
-    const lost = await reach(findLostJobs(this.#prefix, '', queuePrefix, before, intervalMs));
+    const lost = await this.#reach(findLostJobs(this.#prefix, '', queuePrefix, before, intervalMs));
     const flat = lost as readonly (string | number)[];
     return Array.from({ length: flat.length / 2 }, (_, index) => ({
       id: String(flat[2 * index]),
@@ -169,7 +174,7 @@ export class RedisJobStore implements JobStore {
 
   /** Those of the given jobs whose cancellation was asked for. */
   async findCancelled(ids: readonly string[]): Promise<readonly string[]> {
-    const requests = await reach(
+    const requests = await this.#reach(
       Promise.all(ids.map((id) => this.#redis.hget(this.#key(`job:${id}`), 'cancelRequestedAt'))),
     );
     return ids.filter((_, index) => (requests[index] ?? 'null') !== 'null');
@@ -191,7 +196,7 @@ export class RedisJobStore implements JobStore {
     const { maker, count } = this.#changes;
     const isOfRun = attempt !== undefined && attempt > 0;
     const { updateJob } = isOfRun ? this.#scriptsOfRuns() : this.#scripts;
-    return reach(
+    return this.#reach(
       updateJob(
         ...[this.#prefix, id, toJson(`${maker}:${String(count)}`), isNote ? 1 : 0],
         ...[` ${from.join(' ')} `, attempt ?? ''],
@@ -209,7 +214,7 @@ export class RedisJobStore implements JobStore {
 
   /** Those that are there, in the same order. */
   async #read(ids: readonly string[]): Promise<readonly Job[]> {
-    const hashes = await reach(
+    const hashes = await this.#reach(
       Promise.all(ids.map((id) => this.#redis.hgetall(this.#key(`job:${id}`)))),
     );
     return hashes.map((hash) => readRecord(Object.entries(hash).flat())).filter(({ id }) => id);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Outcome } from '../../inference/task.js';
 import type { ResultCache } from '../ports.js';
-import { reach } from './store-unavailable.js';
+import type { Reach } from './reach.js';
 
 /** An embedding of many texts is megabytes; what is larger would drive too much else out. */
 const MAX_ENTRY_LENGTH = 16 * 1024 * 1024;
@@ -10,18 +10,19 @@ const MAX_ENTRY_LENGTH = 16 * 1024 * 1024;
 export class RedisResultCache implements ResultCache {
   constructor(
     private readonly redis: Redis,
+    private readonly reach: Reach,
     private readonly prefix: string,
   ) {}
 
   async get(key: string): Promise<Outcome | undefined> {
-    const entry = await reach(this.redis.get(this.#key(key)));
+    const entry = await this.reach(this.redis.get(this.#key(key)));
     return entry === null ? undefined : readEntry(entry);
   }
 
   async set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void> {
     const entry = writeEntry(outcome);
     if (entry.length > MAX_ENTRY_LENGTH) return;
-    await reach(this.redis.set(this.#key(key), entry, 'EX', ttlSeconds));
+    await this.reach(this.redis.set(this.#key(key), entry, 'EX', ttlSeconds));
   }
 
   #key(key: string): string {

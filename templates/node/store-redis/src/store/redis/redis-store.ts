@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Store } from '../ports.js';
+import { createReach } from './reach.js';
 import { RedisConnections, type RedisUrls } from './redis-connections.js';
 import { RedisDeliveryQueue } from './redis-delivery-queue.js';
 import { RedisIdempotencyStore } from './redis-idempotency-store.js';
@@ -40,17 +41,18 @@ export async function createRedisStore(
   const { queue: redis, cache, channels } = connections;
   let patient: Redis | undefined;
   const patientRedis = () => (patient ??= connections.connectPatiently());
-  const shared = { redis, patientRedis, prefix, lockMs, logger };
+  const reach = createReach(logger);
+  const shared = { redis, patientRedis, reach, prefix, lockMs, logger };
   const jobs = new RedisJobStore({ ...shared, channels, maxStored: maxStoredJobs });
   const queue = new RedisJobQueue({ ...shared, channels, store: jobs });
   const deliveries = new RedisDeliveryQueue(shared);
   return {
     isShared: true,
-    cache: new RedisResultCache(cache, prefix),
+    cache: new RedisResultCache(cache, reach, prefix),
     jobs,
     queue,
     deliveries,
-    idempotency: new RedisIdempotencyStore(redis, prefix),
+    idempotency: new RedisIdempotencyStore(redis, reach, prefix),
     createLimiter: (options) =>
       new RateLimiterRedis({
         ...options,
