@@ -75,7 +75,7 @@ describeWithRedis('a worker', () => {
     await one.close();
     await work();
     expect(await ended(api, id)).toMatchObject({ status: 'completed', attempt: 2 });
-  }, 20_000);
+  });
 
   it('tells how it is, and serves nothing else', async () => {
     const { url } = await work();

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Delivery, Store } from '../../src/store/ports.js';
 import { createTestStore } from '../support/test-store.js';
+import { until } from '../support/until.js';
 import { describeWithRedis, useRedis } from '../support/use-redis.js';
 
 const delivery = (id: string): Delivery => ({
@@ -31,10 +32,10 @@ describeWithRedis('the Redis delivery queue', () => {
         return Promise.resolve(attempt < 3 ? 10 : null);
       });
     }
-    await vi.waitUntil(() => attempts.length >= 3, 10_000);
+    await until(() => attempts.length >= 3);
     await one.deliveries.drain(AbortSignal.timeout(1_000));
     expect(attempts).toEqual([1, 2, 3].map((attempt) => ['msg_1', attempt]));
-  }, 20_000);
+  });
 
   it('leaves what it was interrupted in to others', async () => {
     const third = await createTestStore(place);
@@ -49,19 +50,19 @@ describeWithRedis('the Redis delivery queue', () => {
       });
     });
     await third.deliveries.enqueue(delivery('msg_2'));
-    await vi.waitUntil(() => attempts.length === 1);
+    await until(() => attempts.length === 1);
     await third.deliveries.drain(AbortSignal.timeout(20));
     const fourth = await createTestStore(place);
     fourth.deliveries.process(1, ({ id }, _attempt, signal) => {
       attempts.push([id, signal.aborted]);
       return Promise.resolve(null);
     });
-    await vi.waitUntil(() => attempts.length === 2, 10_000);
+    await until(() => attempts.length === 2);
     expect(attempts).toEqual([
       ['third', false],
       ['msg_2', false],
     ]);
     await fourth.deliveries.drain(AbortSignal.timeout(1_000));
     await Promise.all([third.close(), fourth.close()]);
-  }, 20_000);
+  });
 });

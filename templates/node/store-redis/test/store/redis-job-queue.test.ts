@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import type { Job } from '../../src/jobs/job.js';
 import { JobCancelled, JobInterrupted, type Store } from '../../src/store/ports.js';
 import { RedisJobQueue } from '../../src/store/redis/redis-job-queue.js';
 import type { RedisStoreOptions } from '../../src/store/redis/redis-store.js';
 import { testEvent, testJob } from '../support/test-job.js';
 import { createTestStore } from '../support/test-store.js';
+import { until } from '../support/until.js';
 import { describeWithRedis, useRedis } from '../support/use-redis.js';
 
 const LOCK_MS = 600;
@@ -50,7 +51,7 @@ describeWithRedis('the Redis job queue', () => {
       order.push(id);
       return Promise.resolve();
     });
-    await vi.waitUntil(() => order.length === ids.length);
+    await until(() => order.length === ids.length);
     expect(order).toEqual([3, 1, 4, 0, 2].map((n) => ids[n]));
   });
 
@@ -64,7 +65,7 @@ describeWithRedis('the Redis job queue', () => {
       });
     }
     const ids = await Promise.all(Array.from({ length: 40 }, () => submit(api)));
-    await vi.waitUntil(() => handed.length >= ids.length, 5_000);
+    await until(() => handed.length >= ids.length);
     expect(handed.sort()).toEqual(ids.sort());
   });
 
@@ -82,14 +83,14 @@ describeWithRedis('the Redis job queue', () => {
       });
     });
     const running = await submit(api);
-    await vi.waitUntil(() => handed.length === 1);
+    await until(() => handed.length === 1);
     const waiting = await submit(api);
     await api.queue.cancel(waiting);
     await api.queue.cancel(running);
-    await vi.waitUntil(() => stopped.length === 1);
+    await until(() => stopped.length === 1);
     expect(stopped[0]).toBeInstanceOf(JobCancelled);
     const next = await submit(api);
-    await vi.waitUntil(() => handed.length === 2);
+    await until(() => handed.length === 2);
     expect(handed).toEqual([running, next]);
   });
 
@@ -106,13 +107,13 @@ describeWithRedis('the Redis job queue', () => {
       });
     });
     const id = await submit(one);
-    await vi.waitUntil(() => handed.length === 1);
+    await until(() => handed.length === 1);
     two.queue.process(1, (taken) => {
       handed.push(`two ${taken}`);
       return Promise.resolve();
     });
     await one.queue.drain(AbortSignal.timeout(50));
-    await vi.waitUntil(() => handed.length === 2, 5_000);
+    await until(() => handed.length === 2);
     expect(handed).toEqual([`one ${id}`, `two ${id}`]);
   });
 
@@ -141,7 +142,7 @@ describeWithRedis('the Redis job queue', () => {
         isTaken = true;
         return new Promise(() => undefined);
       });
-      await vi.waitUntil(() => isTaken, 10_000);
+      await until(() => isTaken);
       await dying.close();
     }
     const last = await open();
@@ -149,9 +150,9 @@ describeWithRedis('the Redis job queue', () => {
       reasons.push([taken, (signal.reason as { body?: { code: string } } | undefined)?.body?.code]);
       return Promise.resolve();
     });
-    await vi.waitUntil(() => reasons.length > 0, 10_000);
+    await until(() => reasons.length > 0);
     expect(reasons).toEqual([[id, 'worker_crashed']]);
-  }, 60_000);
+  });
 
   it('puts a job off that could not be begun', async () => {
     const store = await open();
@@ -161,7 +162,7 @@ describeWithRedis('the Redis job queue', () => {
       handed.push(taken);
       return handed.length === 1 ? Promise.reject(new Error('out of reach')) : Promise.resolve();
     });
-    await vi.waitUntil(() => handed.length === 2, 10_000);
+    await until(() => handed.length === 2);
     expect(handed).toEqual([id, id]);
   });
 
@@ -181,7 +182,7 @@ describeWithRedis('the Redis job queue', () => {
       handed.push(id);
       return Promise.resolve();
     });
-    await vi.waitUntil(() => handed.length === 3);
+    await until(() => handed.length === 3);
     await sleep(50);
     expect(handed).toEqual([lost.id, fine, begun.id]);
   });

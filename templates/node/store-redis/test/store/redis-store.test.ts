@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ConfigError } from '../../src/config.js';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ConfigError, parseConfig } from '../../src/config.js';
 import { ApiError } from '../../src/errors.js';
 import type { Outcome } from '../../src/inference/task.js';
 import type { Store } from '../../src/store/ports.js';
 import { createStore } from '../../src/store/index.js';
 import { createLogger } from '../../src/telemetry/logger.js';
-import { parseConfig } from '../../src/config.js';
 import { RedisServer } from '../support/redis-server.js';
 import { testEvent, testJob } from '../support/test-job.js';
 import { createTestStore } from '../support/test-store.js';
+import { until } from '../support/until.js';
 import { describeWithRedis, describeWithRedisServers, useRedis } from '../support/use-redis.js';
 
 const outcome: Outcome = { body: '{"a":"ä\\n"}\n', usage: null, complete: true };
@@ -95,7 +96,7 @@ describeWithRedis('what processes share', () => {
     await idempotency.renew(mine, 200);
     await sleep(50);
     expect(await idempotency.claim(next, 200)).toBeDefined();
-    await vi.waitUntil(async () => (await idempotency.claim(next, 5_000)) === undefined);
+    await until(async () => (await idempotency.claim(next, 5_000)) === undefined);
     await idempotency.complete(mine, answer, 60);
     expect(await idempotency.claim(mine, 200)).toMatchObject({ answer: null });
   });
@@ -160,7 +161,7 @@ describeWithRedisServers('the Redis store, when a server', () => {
       expect(await store.cache.get('k')).toEqual(outcome);
       if (outage === 'stop') await queue.start();
       else queue.resume();
-      await vi.waitUntil(async () => (await store.unreachable()).length === 0, 5_000);
+      await until(async () => (await store.unreachable()).length === 0);
       await submit(store);
     }
     expect((await store.jobs.find('acme', kept))?.status).toBe('queued');
@@ -169,7 +170,18 @@ describeWithRedisServers('the Redis store, when a server', () => {
     expect(await failure(store.cache.get('k'))).toBe('store_unavailable');
     expect(await store.unreachable()).toEqual(['cache_redis']);
     await submit(store);
-  }, 30_000);
+  });
+
+  it('is full, refuses more, and gives what it has', async () => {
+    const server = await start();
+    const store = await open(server);
+    const kept = await submit(store);
+    const admin = new Redis(server.url);
+    await admin.config('SET', 'maxmemory', '1');
+    expect(await failure(submit(store))).toBe('store_unavailable');
+    expect((await store.jobs.find('acme', kept))?.id).toBe(kept);
+    admin.disconnect();
+  });
 
   it('comes only after the start, is used from then on', async () => {
     const server = await start();
@@ -183,10 +195,10 @@ describeWithRedisServers('the Redis store, when a server', () => {
     });
     await sleep(500);
     await server.start();
-    await vi.waitUntil(async () => (await store.unreachable()).length === 0, 5_000);
+    await until(async () => (await store.unreachable()).length === 0);
     const id = await submit(store);
-    await vi.waitUntil(() => handed[0] === id, 5_000);
-  }, 20_000);
+    await until(() => handed[0] === id);
+  });
 
   it('restarts, loses no job, and no run', async () => {
     const server = await start();
@@ -203,16 +215,16 @@ describeWithRedisServers('the Redis store, when a server', () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => submit(api)));
     let changes = 0;
     const unwatch = api.jobs.watch(ids[0] ?? '', () => (changes += 1));
-    await vi.waitUntil(() => runs.length === 4 && changes > 0);
+    await until(() => runs.length >= 4 && changes > 0);
     const before = changes;
     await server.stop();
     await sleep(1_000);
     await server.start();
     const isDone = async () => (await api.jobs.countByStatus().catch(() => undefined))?.completed;
-    await vi.waitUntil(async () => (await isDone()) === 8, 40_000);
+    await until(async () => (await isDone()) === 8);
     expect(runs.sort()).toEqual(ids.sort());
     for (const id of ids) expect(await api.jobs.events(id, 0)).toHaveLength(2);
     expect(changes).toBeGreaterThan(before);
     unwatch();
-  }, 60_000);
+  });
 });

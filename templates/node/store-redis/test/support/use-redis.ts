@@ -6,6 +6,9 @@ import { hasRedisServer, RedisServer } from './redis-server.js';
 const givenUrl = process.env.TEST_REDIS_URL;
 const isEverythingRequired = process.env.CI === 'true';
 
+/** Servers and workers are waited for. */
+const TIMEOUT_MS = 60_000;
+
 /** A `describe` of tests that need Redis: a server in `TEST_REDIS_URL`, or `redis-server` on the path. */
 export const describeWithRedis = describeIf(
   hasRedisServer || givenUrl !== undefined,
@@ -23,7 +26,8 @@ export const describeWithRedisServers = describeIf(
 function describeIf(isThere: boolean, need: string, isRequired = isEverythingRequired) {
   if (!isThere && isRequired) throw new Error(`These tests need Redis: ${need}.`);
   return (title: string, tests: () => void) => {
-    describe.skipIf(!isThere)(isThere ? title : `${title} (${need})`, tests);
+    const options = { timeout: TIMEOUT_MS };
+    describe.skipIf(!isThere)(isThere ? title : `${title} (${need})`, options, tests);
   };
 }
 
