@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { submitChat } from '../contract/clients/jobs.js';
+import type { Client } from '../contract/clients/client.js';
+import { ended, getJob, submitChat } from '../contract/clients/jobs.js';
 import { named, scrape } from '../contract/clients/metrics.js';
 import { chat } from '../contract/clients/requests.js';
 import { eventually } from '../contract/expectations/timing.js';
 import { deliveryOf, webhookSecret } from '../contract/expectations/webhook.js';
-import { jobList } from '../contract/schemas/jobs.js';
+import { jobList, type Job } from '../contract/schemas/jobs.js';
 import type { Deployment } from '../contract/subject/deployment.js';
 import { completion, usage } from '../contract/upstream/answers.js';
-import { answers } from '../contract/upstream/scripts.js';
+import { gate } from '../contract/upstream/gate.js';
+import { answers, answersPlausibly, streamsText } from '../contract/upstream/scripts.js';
 import { useUpstream } from '../contract/upstream/use-upstream.js';
 import { inParallel } from './in-parallel.js';
-import { expectOneEnd } from './one-end.js';
+import { eventsOf, expectOneEnd } from './one-end.js';
 import { describeAtScale, startDeployment } from './use-deployment.js';
 
 const upstream = useUpstream();
@@ -100,3 +102,45 @@ describeAtScale('200 jobs, while workers are killed three times', () => {
     expect(new Set(ids).size).toBe(JOBS.length);
   });
 });
+
+describeAtScale('a worker that stood still until its job was given to another', () => {
+  test('is heard no more when it comes to: the job stays as the other one ended it', async () => {
+    const deployment = await startDeployment(upstream, { apis: 1, workers: 1 });
+    const { api, jobRunner: frozen } = deployment;
+    const release = gate();
+    const scene = upstream.scene(
+      streamsText(['too', ' late'], { gates: { 2: release.opened } }),
+      streamsText(['in', ' time']),
+    );
+    const accepted = await submitChat(api, chat(scene, { stream: true }));
+    await eventually('it is half done', async () => (await deltasOf(api, accepted)) >= 2);
+    frozen.signal('SIGSTOP');
+    await deployment.startWorker();
+    await eventually(
+      'the other one has done it',
+      async () => (await getJob(api, accepted)).status === 'completed',
+      120_000,
+    );
+    const end = await getJob(api, accepted);
+    const events = await eventsOf(api, accepted);
+    frozen.signal('SIGCONT');
+    release.open();
+    await sleep(3_000);
+    expect(await expectOneEnd(api, accepted)).toEqual(end);
+    expect(await eventsOf(api, accepted)).toEqual(events);
+    expect(end).toMatchObject({ attempt: 2, usage });
+    expect(JSON.stringify(end.result)).toContain('in time');
+    // And it has come to no harm itself.
+    await deployment.workers[1]?.stop();
+    const next = await submitChat(api, chat(upstream.scene(answersPlausibly())));
+    expect((await ended(api, next)).status).toBe('completed');
+  });
+});
+
+/** How much of a stream its listeners have been told by now. */
+async function deltasOf(api: Client, { urls }: Job): Promise<number> {
+  const stream = await api.events(urls.events);
+  await sleep(200);
+  stream.leave();
+  return stream.frames.filter(({ event }) => event === 'job.delta').length;
+}
