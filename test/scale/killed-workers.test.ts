@@ -6,14 +6,14 @@ import { named, scrape } from '../contract/clients/metrics.js';
 import { chat } from '../contract/clients/requests.js';
 import { eventually } from '../contract/expectations/timing.js';
 import { deliveryOf, webhookSecret } from '../contract/expectations/webhook.js';
-import { jobList, type Job } from '../contract/schemas/jobs.js';
+import { jobEvent, jobList, type Job, type JobEvent } from '../contract/schemas/jobs.js';
 import type { Deployment } from '../contract/subject/deployment.js';
 import { completion, usage } from '../contract/upstream/answers.js';
 import { gate } from '../contract/upstream/gate.js';
 import { answers, answersPlausibly, streamsText } from '../contract/upstream/scripts.js';
 import { useUpstream } from '../contract/upstream/use-upstream.js';
 import { inParallel } from './in-parallel.js';
-import { eventsOf, expectOneEnd } from './one-end.js';
+import { expectOneEnd } from './one-end.js';
 import { describeAtScale, startDeployment } from './use-deployment.js';
 
 const upstream = useUpstream();
@@ -107,27 +107,29 @@ describeAtScale('a worker that stood still until its job was given to another', 
   test('is heard no more when it comes to: the job stays as the other one ended it', async () => {
     const deployment = await startDeployment(upstream, { apis: 1, workers: 1 });
     const { api, jobRunner: frozen } = deployment;
-    const release = gate();
+    const [first, second] = [gate(), gate()];
     const scene = upstream.scene(
-      streamsText(['too', ' late'], { gates: { 2: release.opened } }),
-      streamsText(['in', ' time']),
+      streamsText(['too', ' late'], { gates: { 2: first.opened } }),
+      streamsText(['in', ' time'], { gates: { 2: second.opened } }),
     );
     const accepted = await submitChat(api, chat(scene, { stream: true }));
-    await eventually('it is half done', async () => (await deltasOf(api, accepted)) >= 2);
+    const deltas = async () => (await soFar(api, accepted)).filter(({ delta }) => delta).length;
+    await eventually('it is half done', async () => (await deltas()) === 2);
     frozen.signal('SIGSTOP');
     await deployment.startWorker();
-    await eventually(
-      'the other one has done it',
-      async () => (await getJob(api, accepted)).status === 'completed',
-      120_000,
-    );
-    const end = await getJob(api, accepted);
-    const events = await eventsOf(api, accepted);
+    await scene.call(1, 120_000);
+    await eventually('the other one is as far', async () => (await deltas()) === 4);
+    const events = await soFar(api, accepted);
+
     frozen.signal('SIGCONT');
-    release.open();
+    first.open();
     await sleep(3_000);
-    expect(await expectOneEnd(api, accepted)).toEqual(end);
-    expect(await eventsOf(api, accepted)).toEqual(events);
+    expect((await getJob(api, accepted)).status).toBe('in_progress');
+    expect(await soFar(api, accepted), 'nothing is told by the first one').toEqual(events);
+
+    second.open();
+    await eventually('it ends', async () => (await ended(api, accepted)).status === 'completed');
+    const end = await expectOneEnd(api, accepted);
     expect(end).toMatchObject({ attempt: 2, usage });
     expect(JSON.stringify(end.result)).toContain('in time');
     // And it has come to no harm itself.
@@ -137,10 +139,10 @@ describeAtScale('a worker that stood still until its job was given to another', 
   });
 });
 
-/** How much of a stream its listeners have been told by now. */
-async function deltasOf(api: Client, { urls }: Job): Promise<number> {
+/** What has been told of a job by now. */
+async function soFar(api: Client, { urls }: Job): Promise<JobEvent[]> {
   const stream = await api.events(urls.events);
-  await sleep(200);
+  await sleep(300);
   stream.leave();
-  return stream.frames.filter(({ event }) => event === 'job.delta').length;
+  return stream.frames.map(({ data }) => jobEvent.parse(JSON.parse(data)));
 }
