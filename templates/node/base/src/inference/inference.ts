@@ -1,24 +1,17 @@
-import { toAbortSignal, type AbortSignalLike } from '../abort-signal.js';
+import type { AbortSignalLike } from '../abort-signal.js';
 import type { Principal } from '../access/principal.js';
 import type { RateLimits } from '../access/rate-limits.js';
 import type { CallOrigin } from '../models/model-call.js';
 import type { ModelCatalog } from '../models/model-catalog.js';
-import type { ModelClient, ModelClients } from '../models/model-client.js';
+import type { ModelClients } from '../models/model-client.js';
 import type { Config } from '../config.js';
 import type { ResultCache } from '../store/ports.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { Overloaded, type AdmissionGate } from './admission-gate.js';
 import { cacheKey } from './cache-key.js';
-import { SharedRun } from './shared-run.js';
-import {
-  canStream,
-  type Deltas,
-  type Outcome,
-  type Run,
-  type StreamingTask,
-  type Task,
-  type TaskContext,
-} from './task.js';
+import { SharedRun, type Work } from './shared-run.js';
+import { TaskRun } from './task-run.js';
+import type { Outcome, Run, Task } from './task.js';
 
 /** How a request met the cache, to be said in `Cache-Status` (RFC 9211). */
 export type CacheOutcome = 'hit' | 'miss' | 'collapsed' | 'bypass';
@@ -106,10 +99,7 @@ export class InferenceService {
   }
 
   #takeOff(key: string, call: InferenceCall): SharedRun {
-    const shared = new SharedRun((signal) => this.#begin(call, signal, key), {
-      replay: (outcome) => call.task.replay(outcome),
-      onEnd: () => this.#flights.delete(key),
-    });
+    const shared = new SharedRun(this.#workOf(call, key), () => this.#flights.delete(key));
     this.#flights.set(key, shared);
     return shared;
   }
@@ -139,56 +129,12 @@ export class InferenceService {
 
   /** A run that its caller shares with nobody. */
   #ownRun(call: InferenceCall, key?: string): Run {
-    const { task, signal } = call;
-    const options = { replay: (outcome: Outcome) => task.replay(outcome), onEnd: () => undefined };
-    return new SharedRun((ownSignal) => this.#begin(call, ownSignal, key), options).join(signal);
+    return new SharedRun(this.#workOf(call, key)).join(call.signal);
   }
 
   /** @param key where to keep the outcome */
-  #begin(call: InferenceCall, signal: AbortSignalLike, key?: string): Promise<Outcome> | Deltas {
-    const { task, stream } = call;
-    return stream && canStream(task)
-      ? this.#stream({ ...call, task }, signal, key)
-      : this.#answer(call, signal, key);
-  }
-
-  async #answer(call: InferenceCall, signal: AbortSignalLike, key?: string): Promise<Outcome> {
-    const models = this.dependencies.clients.forRun(signal, call);
-    await this.#enter(call, signal);
-    try {
-      const outcome = await call.task.answer(call.input, contextOf(call, models, signal));
-      await this.#keep(outcome, key);
-      return outcome;
-    } finally {
-      this.#leave(call, models);
-    }
-  }
-
-  async *#stream(
-    call: InferenceCall & { readonly task: StreamingTask },
-    signal: AbortSignalLike,
-    key?: string,
-  ): Deltas {
-    const models = this.dependencies.clients.forRun(signal, call);
-    await this.#enter(call, signal);
-    try {
-      const outcome = yield* call.task.stream(call.input, contextOf(call, models, signal));
-      await this.#keep(outcome, key);
-      return outcome;
-    } finally {
-      this.#leave(call, models);
-    }
-  }
-
-  #enter({ origin }: InferenceCall, signal: AbortSignalLike): Promise<void> | undefined {
-    return origin === 'request' ? this.dependencies.gate.enter(signal) : undefined;
-  }
-
-  /** What was used is owed, however the run went. */
-  #leave({ origin, key }: InferenceCall, { usage }: ModelClient): void {
-    const { gate, limits } = this.dependencies;
-    if (origin === 'request') gate.leave();
-    if (usage !== null) limits.charge(key, usage.total_tokens);
+  #workOf(call: InferenceCall, key?: string): Work {
+    return new TaskRun(call, this.dependencies, (outcome) => this.#keep(outcome, key));
   }
 
   /** A cache that cannot be read is a miss: it must not take inference down with it. */
@@ -201,21 +147,6 @@ export class InferenceService {
     const { cache, config } = this.dependencies;
     await cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
   }
-}
-
-function contextOf(
-  { tenant, onProgress }: InferenceCall,
-  models: ModelClient,
-  signal: AbortSignalLike,
-): TaskContext {
-  return {
-    models,
-    get signal() {
-      return toAbortSignal(signal);
-    },
-    tenant,
-    progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
-  };
 }
 
 function finishedRun(task: Task, outcome: Outcome): Run {

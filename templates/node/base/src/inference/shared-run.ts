@@ -1,154 +1,189 @@
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import { endStream, type Delta, type Deltas, type Outcome, type Run } from './task.js';
 
+/** What is run. */
+export interface Work {
+  /** Waits for its turn. */
+  enter(signal: AbortSignalLike): Promise<void> | undefined;
+  /** Begins, after it has entered. */
+  start(signal: AbortSignalLike): Promise<Outcome> | Deltas;
+  /** Keeps the outcome, before any reader has it. */
+  keep(outcome: Outcome): Promise<void>;
+  /** Called once when it is over, in one way or the other, if it has entered. */
+  leave(): void;
+  /** Makes deltas of an answer that came without. */
+  replay(outcome: Outcome): Iterable<Delta>;
+}
+
 type State =
   | { readonly status: 'running' }
   | { readonly status: 'done'; readonly outcome: Outcome }
   | { readonly status: 'failed'; readonly error: unknown };
-
-export interface SharedRunOptions {
-  /** Makes deltas of an answer that came without. */
-  readonly replay: (outcome: Outcome) => Iterable<Delta>;
-  /** Called once, when the run is over or abandoned. */
-  readonly onEnd: () => void;
-}
 
 /**
  * One run that several callers read, each from its beginning and at its own pace. It advances as the quickest reader
  * asks for more, so a lone slow reader still holds the provider back. It is aborted when the last reader leaves.
  */
 export class SharedRun {
-  readonly #deltas: Delta[] = [];
-  #readers = 0;
+  readonly deltas: Delta[] = [];
   readonly #controller = new LightAbortController();
-  /** Undefined where the run has no deltas. */
-  readonly #stream: Deltas | undefined;
-  /** Goes on by a step, which all who wait for it share. Does not reject: a failure is what the run comes to. */
-  readonly #advance: () => Promise<void>;
-  readonly #options: SharedRunOptions;
+  readonly #onEnd: () => void;
   #state: State = { status: 'running' };
+  #readers = 0;
+  #hasEntered = false;
+  #stream: Deltas | undefined;
   #step: Promise<void> | undefined;
 
-  /** @param start the work, as a promise of its outcome or as a stream */
+  /** @param onEnd called once, when there is an outcome, or will be none */
   constructor(
-    start: (signal: AbortSignalLike) => Promise<Outcome> | Deltas,
-    options: SharedRunOptions,
+    readonly work: Work,
+    onEnd: () => void = () => undefined,
   ) {
-    this.#options = options;
-    const work = start(this.#controller.signal);
-    if (work instanceof Promise) {
-      const end = work.then(this.#succeed, this.#fail);
-      this.#advance = () => end;
-    } else {
-      this.#stream = work;
-      this.#advance = () => (this.#step ??= this.#takeStep(work));
-    }
+    this.#onEnd = onEnd;
   }
 
-  /** Counts as a reader from this call on, until it has read all or its signal aborts. */
+  /** The caller counts as a reader from now on, until it has read all or its signal aborts. */
   join(signal: AbortSignalLike): Run {
-    let isReading = true;
-    const leave = () => {
-      signal.removeEventListener('abort', leave);
-      if (isReading) this.#leave();
-      isReading = false;
-    };
     this.#readers += 1;
-    signal.addEventListener('abort', leave);
-    if (signal.aborted) leave();
-    return {
-      outcome: () => this.#readOutcome(signal, leave),
-      deltas: () => this.#readDeltas(signal, leave),
-    };
+    return new Reader(this, signal);
   }
 
-  async #readOutcome(signal: AbortSignalLike, leave: () => void): Promise<Outcome> {
-    try {
-      while (this.#state.status === 'running') {
-        signal.throwIfAborted();
-        await unlessAborted(this.#advance(), signal);
-      }
-      return this.#outcome(signal);
-    } finally {
-      leave();
-    }
-  }
-
-  async *#readDeltas(signal: AbortSignalLike, leave: () => void): Deltas {
-    try {
-      for (let next = 0; ;) {
-        signal.throwIfAborted();
-        const delta = this.#deltas[next];
-        if (delta !== undefined) {
-          next += 1;
-          yield delta;
-        } else if (this.#state.status === 'running') {
-          await unlessAborted(this.#advance(), signal);
-        } else {
-          const outcome = this.#outcome(signal);
-          if (next === 0) yield* this.#options.replay(outcome);
-          return outcome;
-        }
-      }
-    } finally {
-      leave();
-    }
+  get isRunning(): boolean {
+    return this.#state.status === 'running';
   }
 
   /** Of a run that is over. */
-  #outcome(signal: AbortSignalLike): Outcome {
-    signal.throwIfAborted();
+  get outcome(): Outcome {
     if (this.#state.status === 'done') return this.#state.outcome;
     throw this.#state.status === 'failed' ? this.#state.error : new Error('The run is not over.');
   }
 
-  #takeStep(stream: Deltas): Promise<void> {
-    return stream.next().then(
-      ({ done, value }) => {
-        this.#step = undefined;
-        if (done === true) this.#succeed(value);
-        else this.#deltas.push(value);
-      },
-      (error: unknown) => {
-        this.#step = undefined;
-        this.#fail(error);
-      },
-    );
+  /** Goes on by a step, which all who wait for it share. Does not reject: a failure is what the run comes to. */
+  advance(): Promise<void> {
+    const next = () => this.#stream?.next() ?? this.#begin();
+    this.#step ??= next().then(this.#take, this.#fail);
+    return this.#step;
   }
 
-  #leave(): void {
+  /** To be called once by each reader. The last one aborts the work, if it is not over. */
+  leave(): void {
     this.#readers -= 1;
-    if (this.#readers > 0 || this.#state.status !== 'running') return;
+    if (this.#readers > 0 || !this.isRunning) return;
     const reason = new DOMException('Nobody waits any more', 'AbortError');
-    this.#fail(reason);
+    this.#end({ status: 'failed', error: reason });
     this.#controller.abort(reason);
-    // Ends a stream that waits between two steps; one that is amid a step ends by the signal.
-    if (this.#stream !== undefined) endStream(this.#stream).catch(() => undefined);
+    this.#abandonStream();
   }
 
-  readonly #succeed = (outcome: Outcome): void => {
-    this.#end({ status: 'done', outcome });
+  async #begin(): Promise<IteratorResult<Delta, Outcome>> {
+    const { signal } = this.#controller;
+    await this.work.enter(signal);
+    this.#hasEntered = true;
+    const started = this.work.start(signal);
+    if (started instanceof Promise) return { done: true, value: await started };
+    this.#stream = started;
+    return started.next();
+  }
+
+  readonly #take = ({ done, value }: IteratorResult<Delta, Outcome>): Promise<void> | undefined => {
+    if (done === true) return this.#finish(value);
+    this.#step = undefined;
+    this.deltas.push(value);
+    if (!this.isRunning) this.#abandonStream();
+    return undefined;
   };
 
   readonly #fail = (error: unknown): void => {
+    this.#leaveWork();
     this.#end({ status: 'failed', error });
   };
 
+  async #finish(outcome: Outcome): Promise<void> {
+    await this.work.keep(outcome);
+    this.#leaveWork();
+    this.#end({ status: 'done', outcome });
+  }
+
+  /** One that waits between two steps does not notice that it was aborted. */
+  #abandonStream(): void {
+    if (this.#stream !== undefined) {
+      endStream(this.#stream).then(this.#leaveWork, this.#leaveWork);
+    }
+  }
+
+  readonly #leaveWork = (): void => {
+    if (this.#hasEntered) this.work.leave();
+    this.#hasEntered = false;
+  };
+
   #end(state: State): void {
-    if (this.#state.status !== 'running') return;
+    if (!this.isRunning) return;
     this.#state = state;
-    this.#options.onEnd();
+    this.#onEnd();
   }
 }
 
-/** Stops waiting, though not the work, when the signal aborts. */
-function unlessAborted(work: Promise<void>, signal: AbortSignalLike): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    };
-    signal.addEventListener('abort', stop);
-    void work.then(stop);
-  });
+class Reader implements Run {
+  #isReading = true;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    private readonly shared: SharedRun,
+    private readonly signal: AbortSignalLike,
+  ) {
+    signal.addEventListener('abort', this.#leave);
+    if (signal.aborted) this.#leave();
+  }
+
+  async outcome(): Promise<Outcome> {
+    const { shared, signal } = this;
+    try {
+      signal.throwIfAborted();
+      while (shared.isRunning) {
+        await this.#wait(shared.advance());
+        signal.throwIfAborted();
+      }
+      return shared.outcome;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async *deltas(): Deltas {
+    const { shared, signal } = this;
+    try {
+      for (let place = 0; ;) {
+        signal.throwIfAborted();
+        const delta = shared.deltas[place];
+        if (delta !== undefined) {
+          place += 1;
+          yield delta;
+        } else if (shared.isRunning) {
+          await this.#wait(shared.advance());
+        } else {
+          const { outcome } = shared;
+          if (place === 0) yield* shared.work.replay(outcome);
+          return outcome;
+        }
+      }
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Stops waiting, though not the step, when the reader leaves. */
+  #wait(step: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      void step.then(resolve);
+    });
+  }
+
+  readonly #leave = (): void => {
+    this.#wake();
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    this.signal.removeEventListener('abort', this.#leave);
+    this.shared.leave();
+  };
 }

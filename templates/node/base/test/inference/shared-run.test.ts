@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AbortSignalLike } from '../../src/abort-signal.js';
-import { SharedRun } from '../../src/inference/shared-run.js';
-import type { Deltas, Outcome } from '../../src/inference/task.js';
+import { SharedRun, type Work } from '../../src/inference/shared-run.js';
+import type { Deltas, Outcome, Run } from '../../src/inference/task.js';
 
 const OUTCOME: Outcome = { body: '"all"', usage: null, complete: true };
 const REPLAYED = { value: 'all', text: '"all"' };
@@ -26,12 +26,16 @@ async function valuesOf(run: Deltas): Promise<unknown[]> {
   return values;
 }
 
-const options = (onEnd = vi.fn()) => ({ replay: () => [REPLAYED], onEnd });
+function workOf(start: Work['start']) {
+  const enter = () => undefined;
+  const keep = () => Promise.resolve();
+  return { start, enter, keep, leave: vi.fn(), replay: () => [REPLAYED] } satisfies Work;
+}
 
 describe('a shared run', () => {
   it('gives every reader everything, but runs once', async () => {
     const taken = { count: 0 };
-    const shared = new SharedRun(startCounting(taken), options());
+    const shared = new SharedRun(workOf(startCounting(taken)));
     const { signal } = new AbortController();
     const first = shared.join(signal).deltas();
     await first.next();
@@ -45,7 +49,7 @@ describe('a shared run', () => {
 
   it('goes no further than its quickest reader asks', async () => {
     const taken = { count: 0 };
-    const shared = new SharedRun(startCounting(taken), options());
+    const shared = new SharedRun(workOf(startCounting(taken)));
     await shared.join(new AbortController().signal).deltas().next();
     expect(taken.count).toBe(1);
   });
@@ -53,7 +57,7 @@ describe('a shared run', () => {
   it('goes on when one reader leaves, and is aborted when all have left', async () => {
     const taken: { count: number; signal?: AbortSignalLike } = { count: 0 };
     const onEnd = vi.fn();
-    const shared = new SharedRun(startCounting(taken), options(onEnd));
+    const shared = new SharedRun(workOf(startCounting(taken)), onEnd);
     const [one, other] = [new AbortController(), new AbortController()];
     await shared.join(one.signal).deltas().next();
     shared.join(other.signal);
@@ -70,7 +74,7 @@ describe('a shared run', () => {
       yield* [];
       throw new Error('broken');
     };
-    const shared = new SharedRun(failing, options());
+    const shared = new SharedRun(workOf(failing));
     const { signal } = new AbortController();
     const readers = [shared.join(signal), shared.join(signal)].map((run) => run.outcome());
     const results = await Promise.allSettled(readers);
@@ -78,12 +82,12 @@ describe('a shared run', () => {
   });
 
   it('gives its outcome to readers who do not look at deltas', async () => {
-    const shared = new SharedRun(startCounting({ count: 0 }), options());
+    const shared = new SharedRun(workOf(startCounting({ count: 0 })));
     expect(await shared.join(new AbortController().signal).outcome()).toBe(OUTCOME);
   });
 
   it('makes deltas of an answer that came whole', async () => {
-    const shared = new SharedRun(() => Promise.resolve(OUTCOME), options());
+    const shared = new SharedRun(workOf(() => Promise.resolve(OUTCOME)));
     const { signal } = new AbortController();
     const [streamed, whole] = [shared.join(signal), shared.join(signal)];
     expect(await valuesOf(streamed.deltas())).toEqual(['all']);
@@ -91,10 +95,43 @@ describe('a shared run', () => {
   });
 
   it('stops waiting when its reader leaves, though the work takes no notice', async () => {
-    const shared = new SharedRun(() => new Promise(() => undefined), options());
+    const shared = new SharedRun(workOf(() => new Promise(() => undefined)));
     const client = new AbortController();
     const outcome = shared.join(client.signal).outcome();
     client.abort('gone');
     await expect(outcome).rejects.toBe('gone');
+  });
+
+  it('leaves its work once, however it ends', async () => {
+    const stubborn = async function* (): Deltas {
+      for (;;) yield await Promise.resolve(REPLAYED);
+    };
+    const outcomeOf = (run: Run) => run.outcome().catch(() => undefined);
+    const firstOf = (run: Run) => run.deltas().next();
+    const cases: [Work['start'], (run: Run) => Promise<unknown>][] = [
+      [() => Promise.resolve(OUTCOME), outcomeOf],
+      [() => Promise.reject(new Error('broken')), outcomeOf],
+      [startCounting({ count: 0 }), (run) => valuesOf(run.deltas())],
+      // Left between two steps, and amid one, by a client who goes away below.
+      [stubborn, firstOf],
+      [stubborn, (run) => Promise.resolve(void firstOf(run).catch(() => undefined))],
+    ];
+    for (const [start, read] of cases) {
+      const work = workOf(start);
+      const client = new AbortController();
+      await read(new SharedRun(work).join(client.signal));
+      client.abort();
+      await expect.poll(() => work.leave.mock.calls.length).toBe(1);
+    }
+  });
+
+  it('has nothing to leave when it was not let in', async () => {
+    const refused = {
+      ...workOf(startCounting({ count: 0 })),
+      enter: () => Promise.reject(new Error('full')),
+    };
+    const run = new SharedRun(refused).join(new AbortController().signal);
+    await expect(run.outcome()).rejects.toThrow('full');
+    expect(refused.leave).not.toHaveBeenCalled();
   });
 });

@@ -1,0 +1,51 @@
+import { toAbortSignal, type AbortSignalLike } from '../abort-signal.js';
+import type { ModelClient } from '../models/model-client.js';
+import type { InferenceCall, InferenceDependencies } from './inference.js';
+import type { Work } from './shared-run.js';
+import { canStream, type Delta, type Deltas, type Outcome, type TaskContext } from './task.js';
+
+/** A task at work for a caller: within the bounds of what may run at once, and charged for what it uses. */
+export class TaskRun implements Work {
+  #models: ModelClient | undefined;
+
+  constructor(
+    private readonly call: InferenceCall,
+    private readonly dependencies: Pick<InferenceDependencies, 'clients' | 'gate' | 'limits'>,
+    readonly keep: (outcome: Outcome) => Promise<void>,
+  ) {}
+
+  enter(signal: AbortSignalLike): Promise<void> | undefined {
+    return this.call.origin === 'request' ? this.dependencies.gate.enter(signal) : undefined;
+  }
+
+  start(signal: AbortSignalLike): Promise<Outcome> | Deltas {
+    const { task, input, stream } = this.call;
+    this.#models = this.dependencies.clients.forRun(signal, this.call);
+    const context = this.#context(this.#models, signal);
+    return stream && canStream(task) ? task.stream(input, context) : task.answer(input, context);
+  }
+
+  /** What was used is owed, however the run went. */
+  leave(): void {
+    const { gate, limits } = this.dependencies;
+    const usage = this.#models?.usage ?? null;
+    if (this.call.origin === 'request') gate.leave();
+    if (usage !== null) limits.charge(this.call.key, usage.total_tokens);
+  }
+
+  replay(outcome: Outcome): Iterable<Delta> {
+    return this.call.task.replay(outcome);
+  }
+
+  #context(models: ModelClient, signal: AbortSignalLike): TaskContext {
+    const { tenant, onProgress } = this.call;
+    return {
+      models,
+      get signal() {
+        return toAbortSignal(signal);
+      },
+      tenant,
+      progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
+    };
+  }
+}
