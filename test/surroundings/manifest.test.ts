@@ -14,7 +14,7 @@ interface Manifest {
 }
 
 async function generatedManifest(packageManager: Answers['packageManager']): Promise<Manifest> {
-  const project = await generate({ ...usualAnswers, packageManager });
+  const project = await generate({ ...usualAnswers, store: 'redis', packageManager });
   return JSON.parse(await readText(project, 'package.json')) as Manifest;
 }
 
@@ -30,6 +30,18 @@ describe.each(['npm', 'pnpm', 'yarn', 'bun'] as const)('package.json for %s', (p
     for (const version of Object.values({ ...dependencies, ...devDependencies })) {
       expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     }
+  });
+});
+
+describe('the add-on of msgpackr, which has an install script', () => {
+  it.each([
+    ['npm', 'package.json', /"overrides": \{\s+"msgpackr-extract": "npm:.*-linux-arm@/],
+    ['pnpm', 'pnpm-workspace.yaml', /\n {2}msgpackr-extract: '-'\n/],
+    ['yarn', 'package.json', /"resolutions": \{\s+"msgpackr-extract": "npm:.*-linux-arm@/],
+    ['bun', 'package.json', /"overrides": \{\s+"msgpackr-extract": "npm:.*-linux-arm@/],
+  ] as const)('is left out, where %s reads it', async (packageManager, file, override) => {
+    const project = await generate({ ...usualAnswers, store: 'redis', packageManager });
+    expect(await readText(project, file)).toMatch(override);
   });
 });
 
