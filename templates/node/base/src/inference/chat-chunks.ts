@@ -26,39 +26,41 @@ const GROWING = new Set([
   ...['arguments', 'data', 'transcript'],
 ]);
 
-/**
- * The completion that the same call would have answered without streaming.
- *
- * @param chunks of one whole stream, in order; at least one
- */
-export function assembleCompletion(chunks: readonly ChatChunk[]): ChatCompletion {
-  const envelope: Fields = {};
-  const choices = new Map<number, Assembled>();
-  for (const chunk of chunks) {
-    for (const [key, value] of Object.entries(chunk)) if (value !== null) envelope[key] = value;
-    for (const part of chunk.choices) addToChoice(choiceOf(choices, part), part);
+/** Makes of the chunks of a stream the completion that the same call would have answered without streaming. */
+export class CompletionAssembler {
+  readonly #envelope: Fields = {};
+  readonly #choices = new Map<number, Assembled>();
+
+  /** @param chunk the next one */
+  add(chunk: ChatChunk): void {
+    for (const key of Object.keys(chunk)) {
+      if (key !== 'choices' && chunk[key] !== null) this.#envelope[key] = chunk[key];
+    }
+    for (const part of chunk.choices) addToChoice(this.#choice(part.index), part);
   }
-  return {
-    ...envelope,
-    object: 'chat.completion',
-    choices: sortByIndex([...choices.values()]).map(finishChoice),
-  } as ChatCompletion;
+
+  /** To be called once, after at least one chunk. */
+  finish(): ChatCompletion {
+    const choices = sortByIndex([...this.#choices.values()]).map(finishChoice);
+    return { ...this.#envelope, object: 'chat.completion', choices } as ChatCompletion;
+  }
+
+  #choice(index: number): Assembled {
+    const known = this.#choices.get(index);
+    if (known !== undefined) return known;
+    const message = { role: 'assistant', content: null };
+    const choice = { index, message, logprobs: null, finish_reason: null };
+    this.#choices.set(index, choice);
+    return choice;
+  }
 }
 
 /** A choice that grows. Only it and its message are changed in place: the parts belong to others too. */
 type Assembled = Fields & { readonly message: Fields };
 
-function choiceOf(choices: Map<number, Assembled>, { index }: ChatChunkChoice): Assembled {
-  const known = choices.get(index);
-  if (known !== undefined) return known;
-  const message = { role: 'assistant', content: null };
-  const choice = { index, message, logprobs: null, finish_reason: null };
-  choices.set(index, choice);
-  return choice;
-}
-
 function addToChoice(choice: Assembled, part: ChatChunkChoice): void {
-  for (const [key, value] of Object.entries(part)) {
+  for (const key of Object.keys(part)) {
+    const value = part[key];
     if (key === 'delta') addToFields(choice.message, (value ?? {}) as Fields);
     else if (key === 'logprobs') choice[key] = mergeLogprobs(choice[key], value);
     else if (key !== 'finish_reason' || value != null) choice[key] = value;
@@ -66,8 +68,7 @@ function addToChoice(choice: Assembled, part: ChatChunkChoice): void {
 }
 
 function addToFields(fields: Fields, delta: Fields): void {
-  for (const [key, value] of Object.entries(delta))
-    fields[key] = mergeField(key, fields[key], value);
+  for (const key of Object.keys(delta)) fields[key] = mergeField(key, fields[key], delta[key]);
 }
 
 function mergeDelta(before: Fields, delta: Fields): Fields {

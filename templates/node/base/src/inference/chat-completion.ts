@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { assembleCompletion, completionToChunks, type ChatChunk } from './chat-chunks.js';
+import { CompletionAssembler, completionToChunks, type ChatChunk } from './chat-chunks.js';
 import type { Delta, Task } from './task.js';
 import { parseJson, toJson } from '../json.js';
+import type { Json } from '../providers/provider.js';
 
 const message = z
   .looseObject({ role: z.string().min(1) })
@@ -82,17 +83,19 @@ export const chatCompletion: Task<ChatRequest> = {
   },
 
   async *stream(request, { models }) {
-    const chunks: ChatChunk[] = [];
+    const assembler = new CompletionAssembler();
     for await (const chunk of models.chatStream(request)) {
-      chunks.push(chunk.value);
-      yield chunk;
+      assembler.add(chunk.value);
+      yield toDelta(chunk);
     }
-    const completion = assembleCompletion(chunks);
+    const completion = assembler.finish();
     return { body: toJson(completion), usage: models.usage, complete: isComplete(completion) };
   },
 
   *replay({ body }) {
-    for (const chunk of completionToChunks(parseJson(body) as ChatCompletion)) yield delta(chunk);
+    for (const value of completionToChunks(parseJson(body) as ChatCompletion)) {
+      yield toDelta({ text: toJson(value), value });
+    }
   },
 };
 
@@ -120,31 +123,30 @@ export function createChunkPresenter(request: Pick<ChatRequest, 'stream_options'
   let usageChunk: object | null = null;
   return {
     present({ text, value }) {
-      const chunk = value as ChatChunk;
-      if (chunk.usage == null) return presentUncounted(chunk, text);
-      const { usage: counted, ...rest } = chunk;
-      usageChunk = { ...rest, choices: [], usage: counted };
-      if (chunk.choices.length === 0) return null;
-      return toJson(includeUsage ? { ...rest, usage: null } : rest);
+      if (value === undefined) return presentUncounted(text);
+      const { usage: counted, ...chunk } = value as ChatChunk;
+      if (counted != null) usageChunk = { ...chunk, choices: [], usage: counted };
+      if (counted != null && chunk.choices.length === 0) return null;
+      return toJson(includeUsage ? { ...chunk, usage: null } : chunk);
     },
     end: () => (includeUsage && usageChunk !== null ? toJson(usageChunk) : null),
   };
 }
 
-function withNullUsage(chunk: ChatChunk, text: string): string {
-  return chunk.usage === null ? text : toJson({ ...chunk, usage: null });
+/** How a chunk without usage ends, as OpenAI writes it. */
+const NULL_USAGE = ',"usage":null}';
+
+/** Where the text shows that there is no usage in a chunk, it is all that is to be known of it. */
+function toDelta({ text, value }: Json<ChatChunk>): Delta {
+  const { usage: counted } = value;
+  const isUncounted = counted === null ? text.endsWith(NULL_USAGE) : counted === undefined;
+  return isUncounted && text.endsWith('}') ? { text } : { text, value };
 }
 
-/** Where OpenAI writes it: to cut it off takes a fraction of what it takes to write a chunk anew. */
-const NULL_USAGE_AT_END = ',"usage":null}';
-
-function withoutNullUsage(chunk: ChatChunk, text: string): string {
-  if (chunk.usage === undefined) return text;
-  if (text.endsWith(NULL_USAGE_AT_END)) return `${text.slice(0, -NULL_USAGE_AT_END.length)}}`;
-  const { usage: none, ...rest } = chunk;
-  return toJson(rest);
+function withNullUsage(text: string): string {
+  return text.endsWith(NULL_USAGE) ? text : text.slice(0, -1) + NULL_USAGE;
 }
 
-function delta(value: ChatChunk): Delta {
-  return { value, text: toJson(value) };
+function withoutNullUsage(text: string): string {
+  return text.endsWith(NULL_USAGE) ? `${text.slice(0, -NULL_USAGE.length)}}` : text;
 }

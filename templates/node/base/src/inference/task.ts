@@ -10,10 +10,12 @@ export interface Usage {
   readonly total_tokens: number;
 }
 
-/** A part of an answer. `text` is the JSON of `value`, as the provider wrote it. */
+/** A part of an answer. */
 export interface Delta {
+  /** JSON, as the provider wrote it where it is the provider's. */
   readonly text: string;
-  readonly value: unknown;
+  /** What it is the JSON of, where the text alone does not do: shared runs keep deltas, and values are larger. */
+  readonly value?: unknown;
 }
 
 /** A finished answer. */
@@ -136,7 +138,7 @@ export function defineStreamingTask<Input extends z.ZodType, Output extends z.Zo
       try {
         let step = await deltas.next();
         while (step.done !== true) {
-          yield { value: step.value, text: toJson(step.value) };
+          yield { text: toJson(step.value) };
           step = await deltas.next();
         }
         return await toOutcome(step.value, output, context);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  assembleCompletion,
+  CompletionAssembler,
   completionToChunks,
   type ChatChunk,
   type ChatChunkChoice,
@@ -10,7 +10,13 @@ function chunk(...choices: ChatChunkChoice[]): ChatChunk {
   return { id: 'c1', object: 'chat.completion.chunk', created: 7, model: 'm', choices };
 }
 
-describe('assembleCompletion', () => {
+function assembleCompletion(chunks: readonly ChatChunk[]) {
+  const assembler = new CompletionAssembler();
+  for (const chunk of chunks) assembler.add(chunk);
+  return assembler.finish();
+}
+
+describe('the assembler of completions', () => {
   it('joins text, and keeps how the answer ended', () => {
     const completion = assembleCompletion([
       chunk({ index: 0, delta: { role: 'assistant', content: '' } }),

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { assembleCompletion, type ChatChunk } from '../../src/inference/chat-chunks.js';
+import { CompletionAssembler, type ChatChunk } from '../../src/inference/chat-chunks.js';
 import { createAnthropicProvider } from '../../src/providers/anthropic/anthropic-provider.js';
 import {
   answering,
@@ -55,6 +55,12 @@ async function collect<Chunk>(chunks: AsyncIterable<{ value: Chunk }>): Promise<
   const values: Chunk[] = [];
   for await (const { value } of chunks) values.push(value);
   return values;
+}
+
+function assembleCompletion(chunks: readonly ChatChunk[]) {
+  const assembler = new CompletionAssembler();
+  for (const chunk of chunks) assembler.add(chunk);
+  return assembler.finish();
 }
 
 describe('the Anthropic provider', () => {
