@@ -8,6 +8,7 @@ const MINUTE = 60 * SECOND;
 const TEMPLATES = join(import.meta.dirname, 'templates');
 
 const TEMPLATE_TESTS = {
+  testTimeout: 30 * SECOND,
   env: { NODE_ENV: 'test', PROVIDER: 'mock' },
   setupFiles: ['test/support/run-in-layer.ts'],
 };

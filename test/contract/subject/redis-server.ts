@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerProcess } from './process-register.js';
-import { closedPort } from './unreachable.js';
 
 export interface RedisOptions {
   /** What happens when memory is full: a queue must keep everything, a cache must make room. */
@@ -25,7 +26,7 @@ export class RedisServer {
 
   static async start(options: RedisOptions): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'contract-redis-'));
-    const server = new RedisServer(await closedPort(), folder, options);
+    const server = new RedisServer(await freePort(), folder, options);
     await server.run();
     return server;
   }
@@ -92,4 +93,29 @@ export class RedisServer {
       });
     });
   }
+}
+
+/**
+ * One below those that systems hand out by themselves, from 32768 on: nobody takes it while its server is away for a
+ * moment.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    if (await canListen(port)) return port;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }

@@ -92,9 +92,9 @@ describeWithRedis('what processes share', () => {
     const { idempotency } = await open();
     const mine = { ...claim, key: 'acme:lease' };
     const next = { ...mine, owner: 'two' };
-    await idempotency.claim(mine, 20);
-    await idempotency.renew(mine, 200);
-    await sleep(50);
+    await idempotency.claim(mine, 1_000);
+    await idempotency.renew(mine, 5_000);
+    await sleep(1_500);
     expect(await idempotency.claim(next, 200)).toBeDefined();
     await until(async () => (await idempotency.claim(next, 5_000)) === undefined);
     await idempotency.complete(mine, answer, 60);
