@@ -23,12 +23,17 @@ export class PinnedProcess {
     this.logFile = logFile;
   }
 
-  /** @param ipc whether it is to be talked to */
-  static start({ name, core, args, cwd, env = {}, scratch, ipc = false }) {
+  /**
+   * @param ipc whether it is to be talked to
+   * @param idle whether it runs only when nothing else wants the core
+   */
+  static start({ name, core, args, cwd, env = {}, scratch, ipc = false, idle = false }) {
     const logFile = join(scratch, `${name}.log`);
     const log = openSync(logFile, 'a');
     const { PATH, HOME } = process.env;
-    const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
+    const priority = idle ? ['nice', 'chrt', '--idle', '0'] : [];
+    const command = ['-c', String(core), ...priority, process.execPath, ...args];
+    const child = spawn('taskset', command, {
       cwd,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', log, log, ...(ipc ? ['ipc'] : [])],

@@ -11,14 +11,14 @@ export function processTime(pid) {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** Milliseconds that each core has worked, for whichever process. */
+/** Milliseconds that each core has worked, for whichever process but those that yield to all others (`nice`). */
 export function coreTimes() {
   return readFileSync('/proc/stat', 'latin1')
     .split('\n')
     .filter((line) => /^cpu\d/.test(line))
     .map((line) => {
-      const [user, nice, system, , , irq, softirq, steal] = line.split(/\s+/).slice(1).map(Number);
-      return (user + nice + system + irq + softirq + steal) * TICK_MS;
+      const [user, , system, , , irq, softirq, steal] = line.split(/\s+/).slice(1).map(Number);
+      return (user + system + irq + softirq + steal) * TICK_MS;
     });
 }
 

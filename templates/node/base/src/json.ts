@@ -67,4 +67,21 @@ export function toJson(value: unknown): string {
   }
 }
 
+/**
+ * The JSON of a value whose objects have their fields in the order of their names: equal for equal values, however they
+ * were written.
+ */
+export function toCanonicalJson(value: unknown): string {
+  return toJson(inOrder(value));
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const ordered: Record<string, unknown> = {};
+  for (const name of Object.keys(fields).sort()) ordered[name] = inOrder(fields[name]);
+  return ordered;
+}
+
 const writeBigInts = stringify.configure({ deterministic: false, bigint: true });

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LightAbortController } from './abort-signal.js';
 import { ApiError } from './errors.js';
 
 /** How long work may take to notice that it was aborted. */
 const LAST_WORDS_MS = 500;
 
+/** What can be told to stop. */
+interface Abortable {
+  abort(reason: unknown): void;
+}
+
 /** Knows what work is in flight, and brings the process to an orderly end. */
 export class Lifecycle {
-  readonly #attached = new Set<LightAbortController>();
+  readonly #attached = new Set<Abortable>();
   #inFlight = 0;
   #isDraining = false;
   #onIdle: () => void = () => undefined;
@@ -32,14 +36,14 @@ export class Lifecycle {
   }
 
   /**
-   * Has the controller abort when draining is over: work that was too slow, and readers who only wait. (A signal that
-   * lives as long as the process must not be joined by `AbortSignal.any`, which would keep every request's.)
+   * Has it abort when draining is over: work that was too slow, and readers who only wait. (A signal that lives as long
+   * as the process must not be joined by `AbortSignal.any`, which would keep every request's.)
    *
    * @returns lets it go
    */
-  attach(controller: LightAbortController): () => void {
-    this.#attached.add(controller);
-    return () => this.#attached.delete(controller);
+  attach(work: Abortable): () => void {
+    this.#attached.add(work);
+    return () => this.#attached.delete(work);
   }
 
   /**
@@ -57,7 +61,7 @@ export class Lifecycle {
     // A task that does not listen to its signal must not keep the process alive.
     const tooLate = sleep(timeoutMs + LAST_WORDS_MS, undefined, { ref: false });
     await Promise.all([this.#idle(deadline), Promise.race([drainJobs(deadline), tooLate])]);
-    for (const controller of this.#attached) controller.abort(shuttingDown());
+    for (const work of this.#attached) work.abort(shuttingDown());
   }
 
   #idle(deadline: AbortSignal): Promise<void> {

@@ -14,9 +14,9 @@ export const accessPlugin = fp(
     const { apiKeys } = app.backend;
     app.decorateRequest('caller');
     app.addHook('onRequest', (request, _reply, next) => {
-      const { id: requestId, headers, exchange } = request;
+      const { id: requestId, headers, exchange, raw } = request;
       const { signal, span } = exchange;
-      const { tenant, key } = apiKeys.authenticate(headers.authorization);
+      const { tenant, key } = apiKeys.authenticate(headers.authorization, raw.socket);
       request.setDecorator('caller', { tenant, key, requestId, headers, signal, span });
       next();
     });

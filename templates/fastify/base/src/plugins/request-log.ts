@@ -35,15 +35,12 @@ function logRequest(
   const { elapsedTime } = reply;
   duration.observe({ method, route, status }, elapsedTime / 1000);
   if (exchange.span !== null) endRequestSpan(exchange.span, request.raw, { route, status });
-  request.log.info(
-    {
-      method,
-      route,
-      status,
-      duration_ms: Math.round(elapsedTime),
-      complete: exchange.isComplete,
-      ...exchange.span?.ids,
-    },
-    'request',
-  );
+  const line = {
+    method,
+    route,
+    status,
+    duration_ms: Math.round(elapsedTime),
+    complete: exchange.isComplete,
+  };
+  request.log.info(exchange.span === null ? line : { ...line, ...exchange.span.ids }, 'request');
 }

@@ -39,17 +39,17 @@ export class RateLimit {
   }
 
   /** Counts what is used, also beyond the limit: who asks decides what that means. */
-  async use(key: string, amount: number): Promise<Standing> {
-    return this.#toStanding(await this.#limiter.penalty(key, amount));
+  use(key: string, amount: number): Promise<Standing> {
+    return this.#limiter.penalty(key, amount).then(this.#toStanding);
   }
 
-  async giveBack(key: string, amount: number): Promise<Standing> {
-    return this.#toStanding(await this.#limiter.reward(key, amount));
+  giveBack(key: string, amount: number): Promise<Standing> {
+    return this.#limiter.reward(key, amount).then(this.#toStanding);
   }
 
-  #toStanding({ consumedPoints, msBeforeNext }: RateLimiterRes): Standing {
+  readonly #toStanding = ({ consumedPoints, msBeforeNext }: RateLimiterRes): Standing => {
     return { limit: this, used: consumedPoints, resetSeconds: Math.ceil(msBeforeNext / 1000) };
-  }
+  };
 }
 
 /** Headers that tell a caller how it stands. A limit that is switched off has none. */

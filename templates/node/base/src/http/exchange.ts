@@ -2,15 +2,41 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
+import type { Lifecycle } from '../lifecycle.js';
 import type { Span } from '../telemetry/tracing.js';
 import { startRequestSpan } from './request-span.js';
 
-/** Of each connection, those that are not over yet. */
-const openExchanges = new WeakMap<Socket, Set<Exchange>>();
+const connections = new WeakMap<Socket, Connection>();
 
 /** Whether an answer is owed, or on its way, on this connection. */
 export function isAnswering(socket: Socket): boolean {
-  return (openExchanges.get(socket)?.size ?? 0) > 0;
+  return (connections.get(socket)?.open.length ?? 0) > 0;
+}
+
+/** What goes on on one socket, which is listened to once, for all its exchanges. */
+class Connection {
+  /** Exchanges that are not over yet: more than one where the client does not wait for the answers (pipelining). */
+  readonly open: Exchange[] = [];
+
+  constructor(socket: Socket, lifecycle: Lifecycle) {
+    const detach = lifecycle.attach(this);
+    socket.once('close', () => {
+      detach();
+      for (const exchange of this.open.splice(0)) exchange.end();
+    });
+  }
+
+  static of(socket: Socket, lifecycle: Lifecycle): Connection {
+    const known = connections.get(socket);
+    if (known !== undefined) return known;
+    const connection = new Connection(socket, lifecycle);
+    connections.set(socket, connection);
+    return connection;
+  }
+
+  abort(reason: unknown): void {
+    for (const exchange of this.open) exchange.abort(reason);
+  }
 }
 
 type ExchangeDependencies = Pick<Backend, 'lifecycle' | 'tracer'>;
@@ -26,30 +52,17 @@ export class Exchange {
   readonly span: Span | null;
   readonly #controller = new LightAbortController();
   readonly #response: ServerResponse;
-  readonly #open: Set<Exchange>;
+  readonly #connection: Connection;
   readonly #onEnd: (() => void)[] = [];
 
   constructor(response: ServerResponse, { lifecycle, tracer }: ExchangeDependencies) {
     this.span = tracer && startRequestSpan(tracer, response.req);
     this.#response = response;
-    this.#open = Exchange.#openOn(response.req.socket);
-    this.#open.add(this);
-    this.#onEnd.push(lifecycle.attach(this.#controller));
+    this.#connection = Connection.of(response.req.socket, lifecycle);
+    this.#connection.open.push(this);
     response.on('close', () => {
-      this.#end();
+      this.#leave();
     });
-  }
-
-  /** A connection is listened to once, for all its exchanges. */
-  static #openOn(socket: Socket): Set<Exchange> {
-    const known = openExchanges.get(socket);
-    if (known !== undefined) return known;
-    const open = new Set<Exchange>();
-    openExchanges.set(socket, open);
-    socket.once('close', () => {
-      for (const exchange of open) exchange.#end();
-    });
-    return open;
   }
 
   /** Aborts when the client leaves before its answer is complete, or when the server stops. */
@@ -67,10 +80,22 @@ export class Exchange {
     this.#onEnd.push(callback);
   }
 
-  #end(): void {
-    if (!this.#open.delete(this)) return;
-    if (!this.isComplete)
-      this.#controller.abort(new DOMException('The client left.', 'AbortError'));
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** To be called once. */
+  end(): void {
+    if (!this.isComplete) this.abort(new DOMException('The client left.', 'AbortError'));
     for (const callback of this.#onEnd) callback();
+  }
+
+  /** Does nothing where the connection has ended first. */
+  #leave(): void {
+    const { open } = this.#connection;
+    const place = open.indexOf(this);
+    if (place < 0) return;
+    open.splice(place, 1);
+    this.end();
   }
 }

@@ -1,13 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { invalidRequest } from '../errors.js';
 import type { CacheDirectives, CacheOutcome } from '../inference/inference.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
+/** No other process has it: a number after it makes an id that nobody else gives. */
+const PROCESS_ID = randomBytes(12).toString('hex');
+
+let requests = 0;
+
 /** The caller's own request id when it is well formed, else a new one. */
 export function requestId(given: string | readonly string[] | undefined): string {
   if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
-  return `req_${randomUUID().replaceAll('-', '')}`;
+  requests += 1;
+  return `req_${PROCESS_ID}${String(requests)}`;
 }
 
 /** What a caller prefers (RFC 7240). */
@@ -66,15 +72,15 @@ function parseList(header: string): ReadonlyMap<string, string> {
 }
 
 const CACHE_STATUS: Readonly<Record<CacheOutcome, string>> = {
-  hit: 'hit',
-  miss: 'fwd=miss',
-  collapsed: 'fwd=miss; collapsed',
-  bypass: 'fwd=bypass',
+  hit: 'inference; hit',
+  miss: 'inference; fwd=miss',
+  collapsed: 'inference; fwd=miss; collapsed',
+  bypass: 'inference; fwd=bypass',
 };
 
 /** `Cache-Status` (RFC 9211). */
 export function cacheStatus(outcome: CacheOutcome): string {
-  return `inference; ${CACHE_STATUS[outcome]}`;
+  return CACHE_STATUS[outcome];
 }
 
 /** Whether the caller would rather read a stream of events. */

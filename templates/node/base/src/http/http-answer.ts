@@ -11,5 +11,5 @@ export function jsonAnswer(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
-  return { status, headers: { ...headers, 'content-type': 'application/json' }, body };
+  return { status, headers: Object.assign({ 'content-type': 'application/json' }, headers), body };
 }

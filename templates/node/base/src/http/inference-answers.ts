@@ -100,14 +100,22 @@ async function infer<Input>(
   { tenant, key, requestId, headers, signal, span }: Caller,
   { task, input, stream, frames }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
-  const cache = parseCacheControl(headers['cache-control']);
-  const bindings = { request_id: requestId, ...span?.ids };
-  const work = { task, input, stream, cache, signal, bindings, span };
-  const inference = await backend.inference.infer({ origin: 'request', tenant, key, ...work });
-  const status = { 'cache-status': cacheStatus(inference.cache) };
-  if (!stream) return jsonAnswer(200, (await inference.run.outcome()).body, status);
+  const { cache, run } = await backend.inference.infer({
+    origin: 'request',
+    tenant,
+    key,
+    task,
+    input,
+    stream,
+    cache: parseCacheControl(headers['cache-control']),
+    signal,
+    bindings: span === null ? { request_id: requestId } : { request_id: requestId, ...span.ids },
+    span,
+  });
+  const status = { 'cache-status': cacheStatus(cache) };
+  if (!stream) return jsonAnswer(200, (await run.outcome()).body, status);
   // Nothing is sent before the first delta is there: until then a failure has a status of its own.
-  const deltas = inference.run.deltas();
+  const deltas = run.deltas();
   return eventStreamAnswer(frames(await deltas.next(), deltas), status);
 }
 

@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
-import stringify from 'safe-stable-stringify';
+import { toCanonicalJson } from '../json.js';
 
 export interface CacheKeyParts {
   readonly tenant: string;
   readonly task: { readonly name: string; readonly version: number };
   /** Where the model's alias leads to, so that an alias that moves leaves its old answers behind. */
-  readonly targets: unknown;
+  readonly destination: string | null;
   readonly input: unknown;
 }
 
 /** A SHA-256 in hex over the canonical JSON of everything that decides an answer. The tenant is always part of it. */
-export function cacheKey({ tenant, task, targets, input }: CacheKeyParts): string {
-  const canonical = stringify([tenant, task.name, task.version, targets, input]);
+export function cacheKey({ tenant, task, destination, input }: CacheKeyParts): string {
+  const canonical = toCanonicalJson([tenant, task.name, task.version, destination, input]);
   return hash('sha256', canonical, 'hex');
 }

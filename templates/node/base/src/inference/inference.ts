@@ -60,14 +60,14 @@ export class InferenceService {
    * @throws {ApiError} 404 when the model that the input names is not served
    */
   async infer(call: InferenceCall): Promise<Inference> {
-    const targets = this.#targets(call.input);
+    const destination = this.#destination(call.input);
     if (!this.#isCacheable(call) || call.cache.noStore) {
       return this.#met('bypass', this.#ownRun(call));
     }
     const key = cacheKey({
       tenant: call.tenant,
       task: call.task,
-      targets,
+      destination,
       input: call.task.cacheInput(call.input),
     });
     if (call.cache.noCache) {
@@ -93,9 +93,9 @@ export class InferenceService {
     return policy === 'always' || (policy === 'deterministic' && task.cacheable(input));
   }
 
-  #targets(input: unknown): unknown {
+  #destination(input: unknown): string | null {
     const model = (input as { model?: unknown } | null)?.model;
-    return typeof model === 'string' ? this.dependencies.catalog.resolve(model).targets : null;
+    return typeof model === 'string' ? this.dependencies.catalog.resolve(model).destination : null;
   }
 
   #takeOff(key: string, call: InferenceCall): SharedRun {

@@ -1,10 +1,3 @@
-import {
-  circuitBreaker,
-  CircuitState as State,
-  ConsecutiveBreaker,
-  handleWhen,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
 import { UpstreamError } from '../providers/upstream-error.js';
 import type { CircuitState } from '../telemetry/model-call-metrics.js';
 
@@ -13,38 +6,23 @@ const OPEN_MS = 10_000;
 
 /** Leaves a target alone that fails again and again, and then asks it by a single call whether it is back. */
 export class CircuitBreaker {
-  readonly #failures = new ConsecutiveBreaker(FAILURES_IN_A_ROW);
-  readonly #policy: CircuitBreakerPolicy;
+  #failures = 0;
+  #isOpen = false;
+  #isProbing = false;
+  /** When an open circuit may be probed, by `Date.now()`. */
   #probeAt = 0;
 
   /** @param onChange told whenever the circuit opens, half-opens or closes */
-  constructor(onChange: (state: CircuitState) => void) {
-    const breaker = this.#failures;
-    this.#policy = circuitBreaker(
-      handleWhen((error) => this.#isFailure(error)),
-      { halfOpenAfter: OPEN_MS, breaker },
-    );
-    this.#policy.onBreak(() => {
-      this.#probeAt = Date.now() + OPEN_MS;
-    });
-    this.#policy.onReset(() => {
-      // A probe that is refused closes the circuit as well, but leaves the count as it was.
-      breaker.success();
-    });
-    this.#policy.onStateChange(() => {
-      onChange(this.state);
-    });
-  }
+  constructor(private readonly onChange: (state: CircuitState) => void) {}
 
   get state(): CircuitState {
-    if (this.#policy.state === State.Closed) return 'closed';
+    if (!this.#isOpen) return 'closed';
     return this.msUntilProbe > 0 ? 'open' : 'half-open';
   }
 
   /** Whether a call would be made now. While a probe is under way there is no other. */
   admitsCalls(): boolean {
-    const { state } = this.#policy;
-    return state === State.Closed || (state === State.Open && this.msUntilProbe === 0);
+    return !this.#isOpen || (!this.#isProbing && this.msUntilProbe === 0);
   }
 
   /** How long the circuit stays open, in milliseconds. */
@@ -53,13 +31,50 @@ export class CircuitBreaker {
   }
 
   /** Makes a call, which must have been admitted in the same breath, and notes how it went. */
-  run<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    return this.#policy.execute(call);
+  async run<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    const isProbe = this.#isOpen;
+    if (isProbe) this.#beginProbe();
+    try {
+      const answer = await call();
+      this.#failures = 0;
+      if (isProbe) this.#close();
+      return answer;
+    } catch (error) {
+      if (isProbe) this.#endProbe(error);
+      else this.#noteFailure(error);
+      throw error;
+    }
   }
 
-  #isFailure(error: Error): boolean {
-    if (error instanceof UpstreamError) return error.traits.isOutage;
-    // A caller who left says nothing of the target. As a probe, it has not shown that the target is back.
-    return this.#policy.state !== State.Closed;
+  #beginProbe(): void {
+    this.#isProbing = true;
+    this.onChange('half-open');
+  }
+
+  /** Whoever answers is back, whatever it answers. A caller who left has not learnt whether it would have. */
+  #endProbe(error: unknown): void {
+    const hasAnswered = error instanceof UpstreamError && !error.traits.isOutage;
+    if (hasAnswered) this.#close();
+    else this.#open();
+  }
+
+  #noteFailure(error: unknown): void {
+    if (!(error instanceof UpstreamError) || !error.traits.isOutage) return;
+    this.#failures += 1;
+    if (this.#failures >= FAILURES_IN_A_ROW && !this.#isOpen) this.#open();
+  }
+
+  #open(): void {
+    this.#isOpen = true;
+    this.#isProbing = false;
+    this.#probeAt = Date.now() + OPEN_MS;
+    this.onChange('open');
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    this.#isProbing = false;
+    this.#failures = 0;
+    this.onChange('closed');
   }
 }

@@ -66,32 +66,34 @@ export class ModelCall {
    */
   async firstAnswer<Answer extends object>(attempt: Attempt<Answer>): Promise<Answer> {
     for (const route of this.routes) {
-      const answer = await this.#answerOf(route, attempt);
-      if (answer !== undefined) return answer;
+      this.#noteFallback(route);
+      for (let attempts = 1; route.breaker.admitsCalls(); attempts += 1) {
+        try {
+          return await this.#attempt(route, attempt);
+        } catch (error) {
+          if (!(await this.#mayRepeat(route, this.#localFailure(error), attempts))) break;
+        }
+      }
     }
     throw this.#failure ?? providerUnavailable(this.routes);
   }
 
-  /** Undefined when the next target is to be asked. */
-  async #answerOf<Answer>(
-    route: ModelRoute,
-    attempt: Attempt<Answer>,
-  ): Promise<Answer | undefined> {
-    const { metrics } = this.dependencies;
-    if (route.where.place > 0 && route.breaker.admitsCalls()) metrics.fellBack(route.labels);
-    for (let attempts = 1; route.breaker.admitsCalls(); attempts += 1) {
-      try {
-        return await this.#attempt(route, attempt);
-      } catch (error) {
-        const failure = this.#localFailure(error);
-        const delay = this.#delay(failure, attempts);
-        if (delay === null || !route.breaker.admitsCalls()) return undefined;
-        await sleep(delay, undefined, { signal: toAbortSignal(this.context.signal) });
-        this.#retriesLeft -= 1;
-        metrics.retried(route.labels, failure.kind);
-      }
-    }
-    return undefined;
+  #noteFallback({ where, breaker, labels }: ModelRoute): void {
+    if (where.place > 0 && breaker.admitsCalls()) this.dependencies.metrics.fellBack(labels);
+  }
+
+  /** Waits until the target may be asked again; false when the next one is to be asked instead. */
+  async #mayRepeat(
+    { breaker, labels }: ModelRoute,
+    failure: UpstreamError,
+    attempts: number,
+  ): Promise<boolean> {
+    const delay = this.#delay(failure, attempts);
+    if (delay === null || !breaker.admitsCalls()) return false;
+    await sleep(delay, undefined, { signal: toAbortSignal(this.context.signal) });
+    this.#retriesLeft -= 1;
+    this.dependencies.metrics.retried(labels, failure.kind);
+    return true;
   }
 
   async #attempt<Answer>(route: ModelRoute, attempt: Attempt<Answer>): Promise<Answer> {

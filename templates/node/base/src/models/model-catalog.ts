@@ -28,6 +28,8 @@ export interface ResolvedModel {
   /** Name of the alias, or `"*"`: safe as a label, since it never comes from a caller. */
   readonly alias: string;
   readonly targets: readonly ModelTarget[];
+  /** The targets as text: an alias that leads elsewhere has another one. */
+  readonly destination: string;
 }
 
 type CatalogConfig = Pick<Config, 'PROVIDER' | 'PROVIDER_BASE_URL'>;
@@ -46,7 +48,7 @@ export class ModelCatalog {
     this.#passThrough = passThrough?.map((entry) => toTargetEntry(entry, config));
     for (const [alias, entries] of Object.entries(named)) {
       const targets = entries.map((entry) => withModel(toTargetEntry(entry, config), alias));
-      this.#named.set(alias, { alias, targets });
+      this.#named.set(alias, toResolvedModel(alias, targets));
     }
   }
 
@@ -61,8 +63,12 @@ export class ModelCatalog {
     if (named !== undefined) return named;
     if (this.#passThrough === undefined || model === PASS_THROUGH) throw modelNotFound(model);
     const targets = this.#passThrough.map((entry) => withModel(entry, model));
-    return { alias: PASS_THROUGH, targets };
+    return toResolvedModel(PASS_THROUGH, targets);
   }
+}
+
+function toResolvedModel(alias: string, targets: readonly ModelTarget[]): ResolvedModel {
+  return { alias, targets, destination: JSON.stringify(targets) };
 }
 
 function toTargetEntry(entry: ModelsFile[string][number], config: CatalogConfig): TargetEntry {

@@ -7,28 +7,23 @@ export interface CallTimeouts {
   readonly total: number;
 }
 
-/** Tells when a call takes too long. */
+/** Tells when a call takes too long. One timer stands for both limits: nearly all calls need neither. */
 export class CallTimers {
-  readonly #firstByte: NodeJS.Timeout;
-  readonly #total: NodeJS.Timeout;
+  readonly #endsAt: number;
+  #timer: NodeJS.Timeout;
   #hasBegun = false;
 
   /**
-   * @param onTimeout called at most once for each timeout
-   * @param startedAt when the first attempt began, by `performance.now()`; this is the first when it is not given
+   * @param onTimeout called at most once
+   * @param startedAt when the first attempt began, by `performance.now()`
    */
   constructor(
-    timeouts: CallTimeouts,
-    onTimeout: (error: UpstreamError) => void,
-    startedAt?: number,
+    private readonly timeouts: CallTimeouts,
+    private readonly onTimeout: (error: UpstreamError) => void,
+    startedAt: number = performance.now(),
   ) {
-    const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt;
-    this.#firstByte = setTimeout(() => {
-      onTimeout(upstreamTimeout(tooLate('begin to answer', timeouts.firstByte)));
-    }, timeouts.firstByte);
-    this.#total = setTimeout(() => {
-      onTimeout(upstreamOverdue(tooLate('finish its answer', timeouts.total)));
-    }, timeouts.total - elapsed);
+    this.#endsAt = startedAt + timeouts.total;
+    this.#timer = setTimeout(this.#look, Math.min(timeouts.firstByte, this.#timeLeft));
   }
 
   /** Whether any of the answer's body has come. */
@@ -37,15 +32,25 @@ export class CallTimers {
   }
 
   firstByteArrived(): void {
-    if (this.#hasBegun) return;
     this.#hasBegun = true;
-    clearTimeout(this.#firstByte);
   }
 
   stop(): void {
-    clearTimeout(this.#firstByte);
-    clearTimeout(this.#total);
+    clearTimeout(this.#timer);
   }
+
+  /** Whole milliseconds, as timers count them. */
+  get #timeLeft(): number {
+    return Math.round(this.#endsAt - performance.now());
+  }
+
+  readonly #look = (): void => {
+    const { firstByte, total } = this.timeouts;
+    const timeLeft = this.#timeLeft;
+    if (timeLeft <= 0) this.onTimeout(upstreamOverdue(tooLate('finish its answer', total)));
+    else if (this.#hasBegun) this.#timer = setTimeout(this.#look, timeLeft);
+    else this.onTimeout(upstreamTimeout(tooLate('begin to answer', firstByte)));
+  };
 }
 
 function tooLate(what: string, milliseconds: number): string {

@@ -129,7 +129,7 @@ export class UpstreamClient {
       origin,
       path,
       method: 'POST' as const,
-      headers: { 'content-type': 'application/json', ...headers, ...call.traceHeaders },
+      headers: Object.assign({ 'content-type': 'application/json' }, headers, call.traceHeaders),
       body: toJson(body),
     };
     // From here on there are timers, which only the end of the exchange stops.

@@ -10,11 +10,22 @@ const keys = new ApiKeys(apiKeyList.parse(`${acme.entry}, ${globex.entry}`));
 
 describe('API keys', () => {
   it('tell the tenant, whatever the case of the scheme', () => {
-    const { tenant, key } = keys.authenticate(`Bearer ${acme.key}`);
+    const { tenant, key } = keys.authenticate(`Bearer ${acme.key}`, {});
     expect(tenant).toBe('acme');
     expect(key).toMatch(/^[0-9a-f]{16}$/);
-    expect(keys.authenticate(`bearer ${globex.key}`).tenant).toBe('globex');
-    expect(keys.authenticate(`Bearer ${acme.key}`).key).toBe(key);
+    expect(keys.authenticate(`bearer ${globex.key}`, {}).tenant).toBe('globex');
+    expect(keys.authenticate(`Bearer ${acme.key}`, {}).key).toBe(key);
+  });
+
+  it('are told apart on one connection', () => {
+    const connection = {};
+    const tenantOf = (authorization: string) => keys.authenticate(authorization, connection).tenant;
+    expect(tenantOf(`Bearer ${acme.key}`)).toBe('acme');
+    expect(tenantOf(`Bearer ${acme.key}`)).toBe('acme');
+    expect(tenantOf(`Bearer ${globex.key}`)).toBe('globex');
+    expect(() => tenantOf(`Bearer ${acme.key.slice(0, -1)}x`)).toThrow('not known');
+    expect(() => tenantOf('')).toThrow('Send an API key');
+    expect(tenantOf(`Bearer ${acme.key}`)).toBe('acme');
   });
 
   it.each([
@@ -27,11 +38,11 @@ describe('API keys', () => {
     ['a key and more', `Bearer ${acme.key} more`],
   ])('refuse %s', (_what, authorization) => {
     const refusal = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
-    expect(() => keys.authenticate(authorization)).toThrow(expect.objectContaining(refusal));
+    expect(() => keys.authenticate(authorization, {})).toThrow(expect.objectContaining(refusal));
   });
 
   it('let anybody in where there are none', () => {
-    expect(new ApiKeys(undefined).authenticate(undefined)).toEqual(ANYBODY);
+    expect(new ApiKeys(undefined).authenticate(undefined, {})).toEqual(ANYBODY);
   });
 
   it('are random, and one belongs to one tenant', () => {

@@ -4,7 +4,7 @@ import { cacheKey } from '../../src/inference/cache-key.js';
 const parts = {
   tenant: 'acme',
   task: { name: 'embedding', version: 1 },
-  targets: [{ provider: 'openai', model: 'm' }],
+  destination: '[{"provider":"openai","model":"m"}]',
   input: { model: 'default', input: 'text', nested: { a: 1, b: 2 } },
 };
 
@@ -18,7 +18,7 @@ describe('the cache key', () => {
     ['tenant', { tenant: 'other' }],
     ['task', { task: { name: 'other', version: 1 } }],
     ['version of the task', { task: { name: 'embedding', version: 2 } }],
-    ['place where the model is', { targets: [{ provider: 'openai', model: 'other' }] }],
+    ['place where the model is', { destination: '[{"provider":"openai","model":"other"}]' }],
     ['input', { input: { ...parts.input, input: 'other' } }],
   ])('differs by %s', (_what, change) => {
     expect(cacheKey({ ...parts, ...change })).not.toBe(cacheKey(parts));

@@ -34,9 +34,16 @@ describe('the timers of a call', () => {
     expect(failures).toMatchObject([{ kind: 'overdue', status: 504 }]);
   });
 
+  it('tell of the whole call where no attempt has time left for a first byte of its own', () => {
+    const { failures } = start(performance.now() - 950);
+    vi.advanceTimersByTime(50);
+    expect(failures).toMatchObject([{ kind: 'overdue', status: 504 }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('leave nothing behind', () => {
     const { timers } = start();
-    expect(vi.getTimerCount()).toBe(2);
+    expect(vi.getTimerCount()).toBe(1);
     timers.stop();
     expect(vi.getTimerCount()).toBe(0);
   });
