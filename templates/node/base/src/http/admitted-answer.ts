@@ -11,27 +11,28 @@ import { answerOnce } from './idempotent-answer.js';
  *
  * @param payload all that decides the answer, beside who calls
  */
-export async function answerAdmitted(
+export function answerAdmitted(
   backend: Backend,
   caller: Caller,
   payload: readonly unknown[],
   answer: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   const { limits, idempotency } = backend;
-  const answerWithinLimits = async () => withHeaders(await limits.admit(caller.key), answer);
+  const answerWithinLimits = () => withHeaders(limits.admit(caller.key), answer);
   const key = parseIdempotencyKey(singleHeader(caller.headers['idempotency-key']));
   if (key === undefined) return answerWithinLimits();
 
   const begin = () => idempotency.begin({ tenant: caller.tenant, key, payload });
-  return withHeaders(await limits.look(caller.key), () =>
+  return withHeaders(limits.look(caller.key), () =>
     answerOnce(begin, caller.signal, answerWithinLimits),
   );
 }
 
 async function withHeaders(
-  headers: Record<string, string>,
+  standing: Promise<Record<string, string>>,
   answer: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
+  const headers = await standing;
   try {
     const { status, body, headers: own } = await answer();
     return { status, body, headers: Object.assign(headers, own) };

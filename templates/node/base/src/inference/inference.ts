@@ -142,10 +142,10 @@ export class InferenceService {
     return this.dependencies.cache.get(key).catch(() => undefined);
   }
 
-  async #keep(outcome: Outcome, key: string | undefined): Promise<void> {
-    if (key === undefined || !outcome.complete) return;
+  #keep(outcome: Outcome, key: string | undefined): Promise<void> | undefined {
+    if (key === undefined || !outcome.complete) return undefined;
     const { cache, config } = this.dependencies;
-    await cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
+    return cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
   }
 }
 

@@ -8,7 +8,7 @@ export interface Work {
   /** Begins, after it has entered. */
   start(signal: AbortSignalLike): Promise<Outcome> | Deltas;
   /** Keeps the outcome, before any reader has it. */
-  keep(outcome: Outcome): Promise<void>;
+  keep(outcome: Outcome): Promise<void> | undefined;
   /** Called once when it is over, in one way or the other, if it has entered. */
   leave(): void;
   /** Makes deltas of an answer that came without. */
@@ -77,7 +77,8 @@ export class SharedRun {
 
   async #begin(): Promise<IteratorResult<Delta, Outcome>> {
     const { signal } = this.#controller;
-    await this.work.enter(signal);
+    const turn = this.work.enter(signal);
+    if (turn !== undefined) await turn;
     this.#hasEntered = true;
     const started = this.work.start(signal);
     if (started instanceof Promise) return { done: true, value: await started };
@@ -98,10 +99,15 @@ export class SharedRun {
     this.#end({ status: 'failed', error });
   };
 
-  async #finish(outcome: Outcome): Promise<void> {
-    await this.work.keep(outcome);
-    this.#leaveWork();
-    this.#end({ status: 'done', outcome });
+  #finish(outcome: Outcome): Promise<void> | undefined {
+    const end = () => {
+      this.#leaveWork();
+      this.#end({ status: 'done', outcome });
+    };
+    const kept = this.work.keep(outcome);
+    if (kept !== undefined) return kept.then(end);
+    end();
+    return undefined;
   }
 
   /** One that waits between two steps does not notice that it was aborted. */

@@ -11,7 +11,7 @@ export class TaskRun implements Work {
   constructor(
     private readonly call: InferenceCall,
     private readonly dependencies: Pick<InferenceDependencies, 'clients' | 'gate' | 'limits'>,
-    readonly keep: (outcome: Outcome) => Promise<void>,
+    readonly keep: (outcome: Outcome) => Promise<void> | undefined,
   ) {}
 
   enter(signal: AbortSignalLike): Promise<void> | undefined {

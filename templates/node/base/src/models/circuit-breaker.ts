@@ -30,36 +30,35 @@ export class CircuitBreaker {
     return Math.max(0, this.#probeAt - Date.now());
   }
 
-  /** Makes a call, which must have been admitted in the same breath, and notes how it went. */
-  async run<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    const isProbe = this.#isOpen;
-    if (isProbe) this.#beginProbe();
-    try {
-      const answer = await call();
-      this.#failures = 0;
-      if (isProbe) this.#close();
-      return answer;
-    } catch (error) {
-      if (isProbe) this.#endProbe(error);
-      else this.#noteFailure(error);
-      throw error;
-    }
-  }
-
-  #beginProbe(): void {
+  /**
+   * A call begins, which must have been admitted in the same breath.
+   *
+   * @returns whether it is the probe, for `succeeded` or `failed`
+   */
+  begin(): boolean {
+    if (!this.#isOpen) return false;
     this.#isProbing = true;
     this.onChange('half-open');
+    return true;
+  }
+
+  succeeded(isProbe: boolean): void {
+    this.#failures = 0;
+    if (isProbe) this.#close();
+  }
+
+  failed(isProbe: boolean, error: unknown): void {
+    if (isProbe) this.#endProbe(error);
+    else if (isOutage(error)) this.#noteFailure();
   }
 
   /** Whoever answers is back, whatever it answers. A caller who left has not learnt whether it would have. */
   #endProbe(error: unknown): void {
-    const hasAnswered = error instanceof UpstreamError && !error.traits.isOutage;
-    if (hasAnswered) this.#close();
+    if (error instanceof UpstreamError && !isOutage(error)) this.#close();
     else this.#open();
   }
 
-  #noteFailure(error: unknown): void {
-    if (!(error instanceof UpstreamError) || !error.traits.isOutage) return;
+  #noteFailure(): void {
     this.#failures += 1;
     if (this.#failures >= FAILURES_IN_A_ROW && !this.#isOpen) this.#open();
   }
@@ -77,4 +76,8 @@ export class CircuitBreaker {
     this.#failures = 0;
     this.onChange('closed');
   }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof UpstreamError && error.traits.isOutage;
 }

@@ -100,13 +100,17 @@ export class ModelCall {
     const { signal, span } = this.context;
     signal.throwIfAborted();
     this.#attempts += 1;
+    const { target, breaker } = route;
     const meter = route.meters[this.operation].start(span);
-    const { target } = route;
     const { traceHeaders } = meter;
     const call = { target, signal, startedAt: this.#startedAt, traceHeaders };
+    const isProbe = breaker.begin();
     try {
-      return await route.breaker.run(() => attempt(call, route, meter));
+      const answer = await attempt(call, route, meter);
+      breaker.succeeded(isProbe);
+      return answer;
     } catch (error) {
+      breaker.failed(isProbe, error);
       if (signal.aborted) this.onAbandoned(meter);
       meter.end(error);
       this.noteFailure(error, route);
