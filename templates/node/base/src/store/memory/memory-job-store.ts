@@ -156,6 +156,7 @@ export class MemoryJobStore implements JobStore {
 
   #drop(id: string): boolean {
     this.#size -= this.#entries.get(id)?.size ?? 0;
+    this.#unannounced.delete(id);
     return this.#entries.delete(id);
   }
 }
