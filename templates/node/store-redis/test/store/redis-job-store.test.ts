@@ -215,6 +215,26 @@ describeWithRedis('the Redis job store', () => {
     await own.close();
   });
 
+  it('drops what belongs to the tenant that has most, and leaves room beside its live jobs', async () => {
+    const shared = { ...place, prefix: `${place.prefix}:shared` };
+    const own = await createTestStore(shared, { maxStoredJobs: 20 });
+    const keep = async (tenant: string, ...states: JobStatus[]) => {
+      const job = testJob({ tenant });
+      const isKept = await own.jobs.insert(job, testEvent('queued'));
+      for (const status of states) await own.jobs.update(job.id, { from: LIVE }, { status });
+      return isKept ? job.id : undefined;
+    };
+    const ended = await keep('acme', 'completed');
+    for (let n = 0; n < 25; n += 1) await keep('globex', 'in_progress', 'completed');
+    expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    let live = 0;
+    while ((await keep('globex')) !== undefined) live += 1;
+    expect(live).toBe(18);
+    expect(await keep('acme')).toBeDefined();
+    expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    await own.close();
+  });
+
   it('counts jobs by status without drifting', async () => {
     const own = await createTestStore({ ...place, prefix: `${place.prefix}:counts` });
     const made = Array.from({ length: 30 }, () => testJob());

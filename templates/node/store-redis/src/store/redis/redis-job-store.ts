@@ -63,7 +63,8 @@ export class RedisJobStore implements JobStore {
     const { maxStored } = this.dependencies;
     const fields = writeRecord(job);
     const texts = [writeEvent(event), toJson(input ?? null)];
-    const inserted = this.#scripts.insertJob(this.#prefix, job.id, maxStored, ...texts, ...fields);
+    const limits = [job.tenant, maxStored];
+    const inserted = this.#scripts.insertJob(this.#prefix, job.id, ...limits, ...texts, ...fields);
     return (await this.#reach(inserted)) === 1;
   }
 
