@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeJob, JOB_STATES, type Job, type JobStatus } from '../../src/jobs/job.js';
 import type { JobStore, Store } from '../../src/store/ports.js';
@@ -232,6 +233,22 @@ describeWithRedis('the Redis job store', () => {
     expect(live).toBe(18);
     expect(await keep('acme')).toBeDefined();
     expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    await own.close();
+  });
+
+  it('looks for lost jobs among some at a time, and so among all', async () => {
+    const many = { ...place, prefix: `${place.prefix}:many` };
+    const own = await createTestStore(many, { maxStoredJobs: 10_000 });
+    const made = Array.from({ length: 2_100 }, () => testJob());
+    await Promise.all(made.map((job) => own.jobs.insert(job, testEvent('queued'))));
+    const look = async () => {
+      await sleep(5);
+      const lost = await (own.jobs as RedisJobStore).findLost('no-such-queue:', Date.now(), 1);
+      return lost.map(({ id }) => id);
+    };
+    const looks = [await look(), await look(), await look(), await look()];
+    expect(looks.map(({ length }) => length)).toEqual([1_000, 1_000, 100, 1_000]);
+    expect(new Set(looks.flat())).toEqual(new Set(made.map(({ id }) => id)));
     await own.close();
   });
 

@@ -184,14 +184,17 @@ return swept
 
 /**
  * Jobs that live, but are not in the queue: whoever stored them died before the queue knew, or a run was given up. Asked
- * by any number of processes, the question is answered once in a while.
+ * by any number of processes, the question is answered once in a while. Of those that wait it looks at a slice each time, and
+ * goes on behind it the next time: there may be thousands, and nothing else is done meanwhile.
  */
 const findLostJobs = `${COMMON}
-local queuePrefix, before, intervalMs = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local queuePrefix, before, intervalMs, slice = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local placeKey = prefix .. ':lost-jobs-place'
 if not redis.call('SET', prefix .. ':lost-jobs-sought', '', 'NX', 'PX', intervalMs) then return {} end
 local lost = {}
-for _, status in ipairs({ 'queued', 'in_progress' }) do
-  for _, id in ipairs(redis.call('ZRANGE', statusKey(status), 0, -1)) do
+
+local function look(ids)
+  for _, id in ipairs(ids) do
     if redis.call('EXISTS', queuePrefix .. id) == 0 then
       local job = read(id, 'createdAt', 'priority')
       if job.createdAt <= before then
@@ -201,6 +204,12 @@ for _, status in ipairs({ 'queued', 'in_progress' }) do
     end
   end
 end
+
+local place = tonumber(redis.call('GET', placeKey) or 0)
+local waiting = redis.call('ZRANGE', statusKey('queued'), place, place + slice - 1)
+redis.call('SET', placeKey, #waiting < slice and 0 or place + slice)
+look(waiting)
+look(redis.call('ZRANGE', statusKey('in_progress'), 0, -1))
 return lost
 `;
 
