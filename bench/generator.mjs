@@ -11,20 +11,25 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readOptions } from './options.mjs';
 import { median, percentile, table } from './statistics.mjs';
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 const WARM_UP = 3;
 const TARGETS = { help: 1.6, generation: 1.8, tarball: 250_000, packages: 1 };
 
+const { runs } = readOptions(
+  'How fast and how small the generator is, beside a bare Node and create-vite on the same machine.',
+  { runs: { help: 'how often all take turns', value: 31, least: 1 } },
+);
 const scratch = mkdtempSync(join(tmpdir(), 'create-ai-backend-bench-'));
 try {
-  bench(Number(process.argv[process.argv.indexOf('--runs') + 1]) || 31);
+  bench();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function bench(runs) {
+function bench() {
   const tarball = pack();
   const ours = installPackage('ours', tarball);
   const vite = installPackage('vite', 'create-vite@latest');

@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.mjs';
 import { freePort, LOAD_CORE, PinnedProcess, SERVER_CORE } from './server/pinned-process.mjs';
 import { preparePeer, prepareProject } from './server/prepare.mjs';
 import { residentMemory } from './server/processor-time.mjs';
@@ -22,7 +22,17 @@ const WARM_UP_SECONDS = 0.5;
 /** Before the first round, for the compiler: the first thousands of requests are not what a server is for. */
 const FIRST_WARM_UP_SECONDS = 3;
 
-const options = readOptions();
+const options = readOptions(
+  'How much the generated server costs, beside floors and a peer on the same machine.',
+  {
+    rounds: { help: 'how often all take turns', value: 5, least: 1 },
+    seconds: { help: 'for how long each is measured in a round', value: 3, least: 0.1 },
+    only: { help: 'what is measured', oneOf: [...SCENARIOS.map(({ name }) => name), 'start'] },
+    project: { help: 'one that is built already', isProject: true },
+    peer: { help: 'without @portkey-ai/gateway', value: true },
+    'cpu-prof': { help: 'where profiles of the generated server go' },
+  },
+);
 const scratch = mkdtempSync(join(tmpdir(), 'create-ai-backend-bench-'));
 const running = new Set();
 try {
@@ -32,27 +42,8 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
-      only: { type: 'string' },
-      project: { type: 'string' },
-      peer: { type: 'boolean', default: true },
-      'cpu-prof': { type: 'string' },
-    },
-    allowNegative: true,
-  });
-  const only = values.only?.split(',');
-  return {
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    measures: (name) => only === undefined || only.includes(name),
-    project: values.project === undefined ? undefined : resolve(values.project),
-    peer: values.peer,
-    profiles: values['cpu-prof'] === undefined ? undefined : resolve(values['cpu-prof']),
-  };
+function measures(name) {
+  return options.only === undefined || options.only.includes(name);
 }
 
 async function bench() {
@@ -60,7 +51,7 @@ async function bench() {
   keepLoadCoreAwake();
   const upstream = await start({ name: 'upstream', core: LOAD_CORE, args: [file('upstream.mjs')] });
   const subjects = await listSubjects(`http://127.0.0.1:${upstream.port}/v1`);
-  const startTimes = options.measures('start') ? await measureStarts(subjects) : new Map();
+  const startTimes = measures('start') ? await measureStarts(subjects) : new Map();
 
   for (const subject of subjects) subject.process = await startSubject(subject);
   const load = startProcess({
@@ -117,7 +108,7 @@ async function measureStarts(subjects) {
 }
 
 async function startSubject({ name, port, args, cwd, env, paths }) {
-  const { profiles } = options;
+  const profiles = options['cpu-prof'] && resolve(options['cpu-prof']);
   const profiling = name === 'generated' && profiles !== undefined;
   const child = startProcess({
     name,
@@ -132,7 +123,7 @@ async function startSubject({ name, port, args, cwd, env, paths }) {
 
 /** All subjects take turns in every round, so that what else the machine does falls on each of them alike. */
 async function measureScenarios(subjects, load) {
-  const scenarios = SCENARIOS.filter(({ name }) => options.measures(name));
+  const scenarios = SCENARIOS.filter(({ name }) => measures(name));
   const measurements = [];
   for (let round = -1; round < options.rounds; round++) {
     for (const scenario of scenarios) {

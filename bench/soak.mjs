@@ -9,10 +9,10 @@
 import { hash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { request } from 'undici';
+import { readOptions } from './options.mjs';
 import { freePort, LOAD_CORE, PinnedProcess, SERVER_CORE } from './server/pinned-process.mjs';
 import { prepareProject } from './server/prepare.mjs';
 import { generatedServer } from './server/subjects.mjs';
@@ -31,9 +31,16 @@ const SETTLE_MS = 3 * KEEP_ALIVE_MS;
 /** A forgotten listener, timer or entry of a map takes at least a hundred bytes. */
 const MAX_SLOPE = 40;
 
-const { values: options } = parseArgs({
-  options: { requests: { type: 'string', default: '20000' }, project: { type: 'string' } },
-});
+/** Two readings make a slope. */
+const MIN_REQUESTS = (2 * WARM_UP_BATCHES + 2) * BATCH;
+
+const options = readOptions(
+  'Whether the generated server holds on to anything of what it has done.',
+  {
+    requests: { help: 'how many visits', value: 20_000, least: MIN_REQUESTS },
+    project: { help: 'one that is built already', isProject: true },
+  },
+);
 const scratch = mkdtempSync(join(tmpdir(), 'create-ai-backend-soak-'));
 const running = [];
 try {
@@ -44,8 +51,7 @@ try {
 }
 
 async function soak() {
-  const project =
-    options.project === undefined ? prepareProject(REPOSITORY, scratch) : resolve(options.project);
+  const project = options.project ?? prepareProject(REPOSITORY, scratch);
   const keys = Array.from({ length: KEYS }, () => `sk-${randomBytes(24).toString('hex')}`);
   const server = await startServer(project, keys);
 
@@ -59,7 +65,7 @@ async function soak() {
 
   const visits = new Visits(server.port, keys);
   const samples = [];
-  for (let done = 2 * WARM_UP_BATCHES * BATCH; done < Number(options.requests); done += BATCH) {
+  for (let done = 2 * WARM_UP_BATCHES * BATCH; done < options.requests; done += BATCH) {
     await runBatch(visits);
     samples.push({ visits: done + BATCH, ...(await server.ask('look')) });
   }
@@ -99,6 +105,7 @@ async function startServer(project, keys) {
       // What is kept on purpose must be at its bound by the end of the warm-up.
       CACHE_MAX_ENTRIES: '200',
       JOB_MAX_STORED: '200',
+      // Answers to idempotency keys are kept for as long.
       JOB_RETENTION_SECONDS: '5',
     },
     scratch,

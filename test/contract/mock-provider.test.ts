@@ -226,6 +226,19 @@ describe('PROVIDER=mock', () => {
       expect(chunks).toBe(3);
     });
 
+    test('take no other model down with them, however often they are asked for', async () => {
+      const statuses = [];
+      for (let count = 0; count < 10; count += 1) {
+        const { status } = await backend.post('/v1/chat/completions', chat({ model: 'mock-500' }));
+        statuses.push(status);
+      }
+      expect(statuses, 'its own circuit has opened').toContain(503);
+      for (const model of ['mock', 'mock-slow', 'default', 'any-other']) {
+        const answer = await backend.post('/v1/chat/completions', chat({ model }));
+        expect(answer.status, answer.text).toBe(200);
+      }
+    });
+
     test('embeddings fail by the same names', async () => {
       const request = { model: 'mock-429', input: 'a' };
       expect(await apiErrorOf(openai(backend).embeddings.create(request))).toBeInstanceOf(

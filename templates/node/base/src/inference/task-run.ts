@@ -15,7 +15,8 @@ export class TaskRun implements Work {
   ) {}
 
   enter(signal: AbortSignalLike): Promise<void> | undefined {
-    return this.call.origin === 'request' ? this.dependencies.gate.enter(signal) : undefined;
+    const { origin, tenant } = this.call;
+    return origin === 'request' ? this.dependencies.gate.enter(signal, tenant) : undefined;
   }
 
   start(signal: AbortSignalLike): Promise<Outcome> | Deltas {

@@ -31,7 +31,10 @@ export class JobJanitor {
       const expired = await transitions.end(id, { from: ['queued'], attempt: 0 }, 'expired');
       if (expired !== undefined) await queue.cancel(id);
     }
-    for (const job of await store.unannounced(Date.now() - ANNOUNCING_MS)) await announce(job);
+    for (const job of await store.unannounced(Date.now() - ANNOUNCING_MS)) {
+      // What hinders one will hinder the others.
+      if (!(await announce(job))) return;
+    }
   }
 
   close(): void {

@@ -11,8 +11,12 @@ import {
 
 type Ending = Pick<JobChange, 'result' | 'usage' | 'error' | 'cancelRequestedAt'>;
 
-/** Tells whoever wants to know that a job has ended. */
-export type Announce = (job: Job) => Promise<void>;
+/**
+ * Tells whoever wants to know that a job has ended.
+ *
+ * @returns false when that could not be done, and is to be tried again
+ */
+export type Announce = (job: Job) => Promise<boolean>;
 
 /** The steps from one state to the next, each stored together with its event. */
 export class JobTransitions {

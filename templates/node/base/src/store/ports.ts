@@ -108,9 +108,10 @@ export type DeliveryHandler = (
 
 /** Hands deliveries out to workers, apart from jobs: a receiver that is dead holds nothing up. */
 export interface DeliveryQueue {
+  /** Rejects where it cannot be kept now. */
   enqueue(delivery: Delivery): Promise<void>;
   process(concurrency: number, handler: DeliveryHandler): void;
-  /** Hands out nothing more; what is under way is aborted with the signal, and tried again later. */
+  /** Hands out nothing more; what is under way is aborted with the signal, and that attempt made anew later. */
   drain(deadline: AbortSignal): Promise<void>;
 }
 

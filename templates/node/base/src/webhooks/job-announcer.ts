@@ -15,13 +15,15 @@ export function createJobAnnouncer(dependencies: JobAnnouncerDependencies): Anno
   const { store, deliveries, logger } = dependencies;
   return async (job) => {
     const { id, status, webhook } = job;
-    if (webhook === null) return;
+    if (webhook === null) return true;
     try {
       if (isTerminal(status) && webhook.events.includes(status))
         await deliveries.enqueue(jobDelivery(job, webhook.url));
       await store.announced(id);
+      return true;
     } catch (error) {
       logger.warn({ err: error, job_id: id }, 'the end of a job could not be announced yet');
+      return false;
     }
   };
 }

@@ -15,6 +15,9 @@ export class AddressRefused extends Error {
 /** Whether the whole world may be reached by this address: it is not loopback, private, link-local, or in any other way special. */
 export function isPublicAddress(text: string): boolean {
   const address = ipaddr.parse(text);
+  // 64:ff9b::/96, by which a network without IPv4 reaches it: as public as the address in its last four bytes.
+  if (address.range() === 'rfc6052')
+    return isPublicAddress(address.toByteArray().slice(-4).join('.'));
   if (address.range() !== 'unicast' || text === AZURE_PLATFORM) return false;
   return address.kind() === 'ipv4' || address.match(GLOBAL_UNICAST);
 }

@@ -5,13 +5,16 @@ const patient = new AbortController().signal;
 
 /** Enters, and says so in the list once it is in. */
 function enter(gate: AdmissionGate, name: string, inside: string[], signal = patient) {
-  return Promise.resolve(gate.enter(signal)).then(() => inside.push(name));
+  return Promise.resolve(gate.enter(signal, 'acme')).then(() => inside.push(name));
 }
 
 describe('the admission gate', () => {
   it('lets as many in as it has slots, without a wait', () => {
     const gate = new AdmissionGate(2, 1, vi.fn());
-    expect([gate.enter(patient), gate.enter(patient)]).toEqual([undefined, undefined]);
+    expect([gate.enter(patient, 'acme'), gate.enter(patient, 'acme')]).toEqual([
+      undefined,
+      undefined,
+    ]);
     expect([gate.inProgress, gate.queued]).toEqual([2, 0]);
   });
 
@@ -21,7 +24,7 @@ describe('the admission gate', () => {
     const inside: string[] = [];
     await enter(gate, 'first', inside);
     const second = enter(gate, 'second', inside);
-    expect(() => gate.enter(patient)).toThrow(Overloaded);
+    expect(() => gate.enter(patient, 'acme')).toThrow(Overloaded);
     expect(onShed).toHaveBeenCalledOnce();
     gate.leave();
     await second;
@@ -30,10 +33,10 @@ describe('the admission gate', () => {
 
   it('may have no place to wait at all', () => {
     const gate = new AdmissionGate(1, 0, vi.fn());
-    void gate.enter(patient);
-    expect(() => gate.enter(patient)).toThrow(Overloaded);
+    void gate.enter(patient, 'acme');
+    expect(() => gate.enter(patient, 'acme')).toThrow(Overloaded);
     gate.leave();
-    expect(gate.enter(patient)).toBeUndefined();
+    expect(gate.enter(patient, 'acme')).toBeUndefined();
   });
 
   it('serves who came first, first', async () => {
@@ -46,6 +49,32 @@ describe('the admission gate', () => {
     }
     expect(inside).toEqual(['a', 'b', 'c', 'd']);
     expect([gate.inProgress, gate.queued]).toEqual([0, 0]);
+  });
+
+  it('serves tenants in turn', async () => {
+    const gate = new AdmissionGate(1, 20, vi.fn());
+    const inside: string[] = [];
+    const wait = (tenant: string, name: string) =>
+      Promise.resolve(gate.enter(patient, tenant)).then(() => inside.push(name));
+    await wait('acme', 'a0');
+    const all = ['a1', 'a2', 'a3'].map((name) => wait('acme', name));
+    all.push(...['g1', 'g2'].map((name) => wait('globex', name)));
+    for (let left = all.length; left >= 0; left -= 1) {
+      gate.leave();
+      await Promise.resolve();
+    }
+    await Promise.all(all);
+    expect(inside).toEqual(['a0', 'a1', 'g1', 'a2', 'g2', 'a3']);
+    expect([gate.inProgress, gate.queued]).toEqual([0, 0]);
+  });
+
+  it('leaves places beside those of one tenant', () => {
+    const gate = new AdmissionGate(1, 20, vi.fn());
+    const wait = (tenant: string) => void gate.enter(new AbortController().signal, tenant);
+    for (let come = 0; come <= 18; come += 1) wait('acme');
+    expect(() => gate.enter(patient, 'acme')).toThrow(Overloaded);
+    wait('globex');
+    expect(gate.queued).toBe(19);
   });
 
   it('forgets who leaves while waiting', async () => {
@@ -61,7 +90,8 @@ describe('the admission gate', () => {
     gate.leave();
     await last;
     expect(inside).toEqual(['a', 'last']);
-    await expect(gate.enter(AbortSignal.abort(new Error('gone already')))).rejects.toThrow('gone');
+    const gone = AbortSignal.abort(new Error('gone already'));
+    await expect(gate.enter(gone, 'acme')).rejects.toThrow('gone');
     expect([gate.inProgress, gate.queued]).toEqual([1, 0]);
   });
 });

@@ -47,7 +47,12 @@ describe('addresses', () => {
     ['IPv4 mapped, in hex', '::ffff:a9fe:a9fe'],
     ['IPv4 compatible', '::127.0.0.1'],
     ['IPv4 translated', '::ffff:0:10.0.0.1'],
-    ['NAT64', '64:ff9b::10.0.0.1'],
+    ['NAT64 of a private one', '64:ff9b::10.0.0.1'],
+    ['NAT64 of a private one, in hex', '64:ff9b::c0a8:101'],
+    ['NAT64 of loopback', '64:ff9b::127.0.0.1'],
+    ['NAT64 of the metadata of most clouds', '64:ff9b::a9fe:a9fe'],
+    ['NAT64 of the platform of Azure', '64:ff9b::168.63.129.16'],
+    ['beside NAT64', '64:ff9b::1:101:101'],
     ['local NAT64', '64:ff9b:1::a00:1'],
     ['6to4', '2002:7f00:1::'],
     ['Teredo', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
@@ -57,7 +62,10 @@ describe('addresses', () => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it.each(['1.1.1.1', '172.32.0.1', '2606:4700:4700::1111'])('are public: %s', (address) => {
+  it.each([
+    ...['1.1.1.1', '172.32.0.1', '2606:4700:4700::1111'],
+    ...['64:ff9b::1.1.1.1', '64:ff9b::101:101'],
+  ])('are public: %s', (address) => {
     expect(isPublicAddress(address)).toBe(true);
   });
 
@@ -69,6 +77,7 @@ describe('addresses', () => {
     'http://127.0.0.1./',
     'http://１２７.0.0.1/',
     'http://[::ffff:7f00:1]/',
+    'http://[64:ff9b::127.0.0.1]/',
     'http://[0:0:0:0:0:0:0:1]:8080/',
   ])('are seen through in a URL: %s', (url) => {
     expect(namesPrivateAddress(new URL(url))).toBe(true);

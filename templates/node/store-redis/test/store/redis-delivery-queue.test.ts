@@ -37,12 +37,12 @@ describeWithRedis('the Redis delivery queue', () => {
     expect(attempts).toEqual([1, 2, 3].map((attempt) => ['msg_1', attempt]));
   });
 
-  it('leaves what it was interrupted in to others', async () => {
+  it('leaves what it was interrupted in to others, who begin that attempt anew', async () => {
     const third = await createTestStore(place);
-    const attempts: [string, boolean][] = [];
+    const attempts: [string, number][] = [];
     await two.deliveries.drain(AbortSignal.abort());
-    third.deliveries.process(1, (_each, _attempt, signal) => {
-      attempts.push(['third', signal.aborted]);
+    third.deliveries.process(1, (_each, attempt, signal) => {
+      attempts.push(['third', attempt]);
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => {
           resolve(1);
@@ -53,14 +53,17 @@ describeWithRedis('the Redis delivery queue', () => {
     await until(() => attempts.length === 1);
     await third.deliveries.drain(AbortSignal.timeout(20));
     const fourth = await createTestStore(place);
-    fourth.deliveries.process(1, ({ id }, _attempt, signal) => {
-      attempts.push([id, signal.aborted]);
-      return Promise.resolve(null);
+    fourth.deliveries.process(1, (each, attempt, signal) => {
+      expect(each).toEqual(delivery('msg_2'));
+      expect(signal.aborted).toBe(false);
+      attempts.push(['fourth', attempt]);
+      return Promise.resolve(attempt === 1 ? 10 : null);
     });
-    await until(() => attempts.length === 2);
+    await until(() => attempts.length === 3);
     expect(attempts).toEqual([
-      ['third', false],
-      ['msg_2', false],
+      ['third', 1],
+      ['fourth', 1],
+      ['fourth', 2],
     ]);
     await fourth.deliveries.drain(AbortSignal.timeout(1_000));
     await Promise.all([third.close(), fourth.close()]);

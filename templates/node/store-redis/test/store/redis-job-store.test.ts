@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeJob, JOB_STATES, type Job, type JobStatus } from '../../src/jobs/job.js';
 import type { JobStore, Store } from '../../src/store/ports.js';
@@ -212,6 +213,43 @@ describeWithRedis('the Redis job store', () => {
     expect(await few.insert(testJob(), testEvent('queued'))).toBe(true);
     expect(await few.find('acme', second.id)).toBeUndefined();
     expect(await few.find('acme', first.id)).toBeDefined();
+    await own.close();
+  });
+
+  it('drops what belongs to the tenant that has most, and leaves room beside its live jobs', async () => {
+    const shared = { ...place, prefix: `${place.prefix}:shared` };
+    const own = await createTestStore(shared, { maxStoredJobs: 20 });
+    const keep = async (tenant: string, ...states: JobStatus[]) => {
+      const job = testJob({ tenant });
+      const isKept = await own.jobs.insert(job, testEvent('queued'));
+      for (const status of states) await own.jobs.update(job.id, { from: LIVE }, { status });
+      return isKept ? job.id : undefined;
+    };
+    const ended = await keep('acme', 'completed');
+    for (let n = 0; n < 25; n += 1) await keep('globex', 'in_progress', 'completed');
+    expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    let live = 0;
+    while ((await keep('globex')) !== undefined) live += 1;
+    expect(live).toBe(18);
+    expect(await keep('acme')).toBeDefined();
+    expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    await own.close();
+  });
+
+  it('looks for lost jobs among some at a time, and so among all', async () => {
+    const many = { ...place, prefix: `${place.prefix}:many` };
+    const own = await createTestStore(many, { maxStoredJobs: 10_000 });
+    const made = Array.from({ length: 2_100 }, () => testJob());
+    await Promise.all(made.map((job) => own.jobs.insert(job, testEvent('queued'))));
+    const look = async () => {
+      await sleep(5);
+      if (!(own.jobs instanceof RedisJobStore)) return [];
+      const lost = await own.jobs.findLost('no-such-queue:', Date.now(), 1);
+      return lost.map(({ id }) => id);
+    };
+    const looks = [await look(), await look(), await look(), await look()];
+    expect(looks.map(({ length }) => length)).toEqual([1_000, 1_000, 100, 1_000]);
+    expect(new Set(looks.flat())).toEqual(new Set(made.map(({ id }) => id)));
     await own.close();
   });
 

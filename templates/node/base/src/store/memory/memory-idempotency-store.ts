@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type {
   IdempotencyClaim,
   IdempotencyRecord,
@@ -7,27 +6,39 @@ import type {
 } from '../ports.js';
 
 const MAX_ANSWERS = 10_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 interface HeldClaim extends IdempotencyClaim {
+  readonly expiresAt: number;
+}
+
+interface KeptAnswer extends IdempotencyRecord {
+  readonly answer: RecordedAnswer;
   readonly expiresAt: number;
 }
 
 export class MemoryIdempotencyStore implements IdempotencyStore {
   /** As many as there are requests in flight, at most. */
   readonly #claims = new Map<string, HeldClaim>();
-  readonly #answers = new LRUCache<string, IdempotencyRecord & { readonly answer: RecordedAnswer }>(
-    {
-      max: MAX_ANSWERS,
-      maxSize: MAX_BYTES,
-      sizeCalculation: ({ answer }) => answer.body.length + 1,
-    },
-  );
+  /** Those that were given first come first: all are kept for the same time, so they expire in that order too. */
+  readonly #answers = new Map<string, KeptAnswer>();
+  #characters = 0;
+
+  constructor(
+    private readonly maxAnswers = MAX_ANSWERS,
+    private readonly maxCharacters = MAX_CHARACTERS,
+  ) {}
+
+  /** How many answers are kept. */
+  get size(): number {
+    return this.#answers.size;
+  }
 
   claim(claim: IdempotencyClaim, leaseMs: number): Promise<IdempotencyRecord | undefined> {
-    const answered = this.#answers.get(claim.key);
-    if (answered !== undefined) return Promise.resolve(answered);
-    const held = this.#claims.get(claim.key);
+    const { key } = claim;
+    const answered = this.#answers.get(key);
+    if (answered !== undefined && answered.expiresAt > Date.now()) return Promise.resolve(answered);
+    const held = this.#claims.get(key);
     if (held !== undefined && held.expiresAt > Date.now()) {
       return Promise.resolve({ fingerprint: held.fingerprint, answer: null });
     }
@@ -44,7 +55,11 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     const { key, fingerprint } = claim;
     if (this.#isHeld(claim)) {
       this.#claims.delete(key);
-      this.#answers.set(key, { fingerprint, answer }, { ttl: ttlSeconds * 1000 });
+      this.#drop(key);
+      this.#makeRoom(answer.body.length);
+      const expiresAt = Date.now() + ttlSeconds * 1000;
+      this.#answers.set(key, { fingerprint, answer, expiresAt });
+      this.#characters += answer.body.length;
     }
     return Promise.resolve();
   }
@@ -60,5 +75,20 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
 
   #hold(claim: IdempotencyClaim, leaseMs: number): void {
     this.#claims.set(claim.key, { ...claim, expiresAt: Date.now() + leaseMs });
+  }
+
+  /** Drops what has expired, and the oldest while the store is full. */
+  #makeRoom(characters: number): void {
+    for (const [key, { expiresAt }] of this.#answers) {
+      const isFull =
+        this.#answers.size >= this.maxAnswers || this.#characters + characters > this.maxCharacters;
+      if (!isFull && expiresAt > Date.now()) return;
+      this.#drop(key);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#characters -= this.#answers.get(key)?.answer.body.length ?? 0;
+    this.#answers.delete(key);
   }
 }

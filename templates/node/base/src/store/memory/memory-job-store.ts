@@ -13,10 +13,10 @@ import {
 } from '../../jobs/job.js';
 import { toJson } from '../../json.js';
 import type { JobQuery, JobStore } from '../ports.js';
+import { TenantHoldings, type Held } from './tenant-holdings.js';
 
-interface Entry {
+interface Entry extends Held {
   job: Job;
-  /** About what it takes, its events included. */
   size: number;
   readonly events: JobEvent[];
   readonly watchers: Set<() => void>;
@@ -33,6 +33,7 @@ export class MemoryJobStore implements JobStore {
   /** In the order of their ids, which is that of their making. */
   readonly #entries = new Map<string, Entry>();
   readonly #unannounced = new Set<string>();
+  readonly #holdings: TenantHoldings;
   #size = 0;
   readonly #sweeper: NodeJS.Timeout;
 
@@ -40,6 +41,7 @@ export class MemoryJobStore implements JobStore {
     private readonly maxStored: number,
     private readonly maxSize = MAX_SIZE,
   ) {
+    this.#holdings = new TenantHoldings({ jobs: maxStored, size: maxSize });
     this.#sweeper = setInterval(() => {
       this.#sweep();
     }, SWEEP_INTERVAL_MS).unref();
@@ -47,9 +49,11 @@ export class MemoryJobStore implements JobStore {
 
   insert(job: Job, event: NewJobEvent): Promise<boolean> {
     const size = RECORD_SIZE + EVENT_SIZE + toJson(job.input).length;
-    if (!this.#makeRoom(size)) return Promise.resolve(false);
+    if (!this.#makeRoom(job.tenant, size)) return Promise.resolve(false);
     const events = [{ ...event, sequence: 1 }];
-    this.#entries.set(job.id, { job, size, events, watchers: new Set() });
+    const entry = { job, size, events, watchers: new Set<() => void>() };
+    this.#entries.set(job.id, entry);
+    this.#holdings.add(entry);
     this.#size += size;
     return Promise.resolve(true);
   }
@@ -76,8 +80,7 @@ export class MemoryJobStore implements JobStore {
     const entry = this.#entries.get(id);
     const job = entry && changeJob(entry.job, guard, change);
     if (entry === undefined || job === undefined) return Promise.resolve(undefined);
-    entry.job = job;
-    this.#grow(entry, (change.result?.length ?? 0) + eventSize(event));
+    this.#change(entry, job, (change.result?.length ?? 0) + eventSize(event));
     if (isTerminal(job.status) && job.webhook !== null) this.#unannounced.add(id);
     if (event !== undefined) entry.events.push({ ...event, sequence: entry.events.length + 1 });
     for (const onChange of [...entry.watchers]) onChange();
@@ -139,23 +142,32 @@ export class MemoryJobStore implements JobStore {
     for (const [id, { job }] of this.#entries) if (hasExpired(job)) this.#drop(id);
   }
 
-  /** Drops the oldest finished jobs while the store is full; jobs that are live are never dropped. */
-  #makeRoom(size: number): boolean {
+  /** Drops jobs that have ended while the store is full; jobs that are live are never dropped. */
+  #makeRoom(tenant: string, size: number): boolean {
+    if (!this.#holdings.admits(tenant, size)) return false;
     const isFull = () => this.#entries.size >= this.maxStored || this.#size + size > this.maxSize;
-    for (const [id, { job }] of this.#entries) {
-      if (!isFull()) return true;
-      if (isTerminal(job.status)) this.#drop(id);
+    while (isFull()) {
+      const ended = this.#holdings.nextToGo();
+      if (ended === undefined) return false;
+      this.#drop(ended);
     }
-    return !isFull();
+    return true;
   }
 
-  #grow(entry: Entry, size: number): void {
-    entry.size += size;
-    this.#size += size;
+  #change(entry: Entry, job: Job, growth: number): void {
+    this.#holdings.remove(entry);
+    entry.job = job;
+    entry.size += growth;
+    this.#size += growth;
+    this.#holdings.add(entry);
   }
 
   #drop(id: string): boolean {
-    this.#size -= this.#entries.get(id)?.size ?? 0;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    this.#holdings.remove(entry);
+    this.#size -= entry.size;
+    this.#unannounced.delete(id);
     return this.#entries.delete(id);
   }
 }

@@ -1,9 +1,13 @@
+import { TENANT_SHARE } from '../../tenant-share.js';
+
 /**
  * What all scripts share. A job is a hash whose fields hold JSON; its input lies beside it, since only the run that
- * begins it reads that. Every job stands in the set of its status, of its tenant, and of both.
+ * begins it reads that. Every job stands in the set of its status, of its tenant, and of both; one that has ended also in
+ * that of its tenant's ended ones, and `ended` says how many each tenant has of them.
  */
 const COMMON = `
 local prefix, id = ARGV[1], ARGV[2]
+local LIVE = { 'queued', 'in_progress' }
 local TERMINAL = { 'completed', 'failed', 'cancelled', 'expired' }
 
 local function isTerminal(status)
@@ -40,14 +44,27 @@ local function timeOf(job)
   return '+inf'
 end
 
+local function endedKey(tenant)
+  return tenantKey(tenant) .. ':ended'
+end
+
+local function countEnded(tenant, change)
+  redis.call('ZINCRBY', prefix .. ':ended', change, tenant)
+  redis.call('ZREMRANGEBYSCORE', prefix .. ':ended', '-inf', 0)
+end
+
 local function place(id)
   local job = read(id, 'status', 'tenant', 'attempt', 'deadlineAt', 'expiresAt')
+  if isTerminal(job.status) and redis.call('ZADD', endedKey(job.tenant), job.expiresAt, id) == 1 then
+    countEnded(job.tenant, 1)
+  end
   redis.call('ZADD', statusKey(job.status), timeOf(job), id)
   redis.call('ZADD', tenantKey(job.tenant), 0, id)
   redis.call('ZADD', tenantKey(job.tenant) .. ':' .. job.status, 0, id)
 end
 
 local function displace(id, job)
+  if redis.call('ZREM', endedKey(job.tenant), id) == 1 then countEnded(job.tenant, -1) end
   redis.call('ZREM', statusKey(job.status), id)
   redis.call('ZREM', tenantKey(job.tenant), id)
   redis.call('ZREM', tenantKey(job.tenant) .. ':' .. job.status, id)
@@ -59,33 +76,34 @@ local function drop(id)
   redis.call('UNLINK', jobKey(id), jobKey(id) .. ':input', jobKey(id) .. ':events')
 end
 
-local function stored()
-  local count = redis.call('ZCARD', statusKey('queued')) + redis.call('ZCARD', statusKey('in_progress'))
-  for _, status in ipairs(TERMINAL) do count = count + redis.call('ZCARD', statusKey(status)) end
+local function count(keyOf, statuses)
+  local count = 0
+  for _, status in ipairs(statuses) do count = count + redis.call('ZCARD', keyOf(status)) end
   return count
 end
 `;
 
-/** Stores a new job; where there is no room, those that ended first make it. Answers 0 when all are live. */
+/**
+ * Stores a new job; where there is no room, the tenant makes it that has most jobs that have ended, with the first of them.
+ * Answers 0 when the tenant has its share of live jobs.
+ */
 const insertJob = `${COMMON}
-local maxStored, event, input = tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local tenant, maxStored, event, input = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 
-local function oldestEnded()
-  local oldest, oldestTime
-  for _, status in ipairs(TERMINAL) do
-    local first = redis.call('ZRANGE', statusKey(status), 0, 0, 'WITHSCORES')
-    local time = tonumber(first[2])
-    if time and (not oldestTime or time < oldestTime) then oldest, oldestTime = first[1], time end
-  end
-  return oldest
+local function ownKey(status)
+  return tenantKey(tenant) .. ':' .. status
 end
 
-while stored() >= maxStored do
-  local ended = oldestEnded()
-  if not ended then return 0 end
-  drop(ended)
+local live, own = count(statusKey, LIVE), count(ownKey, LIVE)
+if own + 1 > math.ceil(${String(TENANT_SHARE)} * (maxStored - (live - own))) then return 0 end
+local stored = live + count(statusKey, TERMINAL)
+while stored >= maxStored do
+  local most = redis.call('ZRANGE', prefix .. ':ended', -1, -1)[1]
+  if not most then return 0 end
+  drop(redis.call('ZRANGE', endedKey(most), 0, 0)[1])
+  stored = stored - 1
 end
-redis.call('HSET', jobKey(id), unpack(ARGV, 6))
+redis.call('HSET', jobKey(id), unpack(ARGV, 7))
 redis.call('SET', jobKey(id) .. ':input', input)
 redis.call('RPUSH', jobKey(id) .. ':events', event)
 place(id)
@@ -166,14 +184,17 @@ return swept
 
 /**
  * Jobs that live, but are not in the queue: whoever stored them died before the queue knew, or a run was given up. Asked
- * by any number of processes, the question is answered once in a while.
+ * by any number of processes, the question is answered once in a while. Of those that wait it looks at a slice each time, and
+ * goes on behind it the next time: there may be thousands, and nothing else is done meanwhile.
  */
 const findLostJobs = `${COMMON}
-local queuePrefix, before, intervalMs = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local queuePrefix, before, intervalMs, slice = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local placeKey = prefix .. ':lost-jobs-place'
 if not redis.call('SET', prefix .. ':lost-jobs-sought', '', 'NX', 'PX', intervalMs) then return {} end
 local lost = {}
-for _, status in ipairs({ 'queued', 'in_progress' }) do
-  for _, id in ipairs(redis.call('ZRANGE', statusKey(status), 0, -1)) do
+
+local function look(ids)
+  for _, id in ipairs(ids) do
     if redis.call('EXISTS', queuePrefix .. id) == 0 then
       local job = read(id, 'createdAt', 'priority')
       if job.createdAt <= before then
@@ -183,6 +204,12 @@ for _, status in ipairs({ 'queued', 'in_progress' }) do
     end
   end
 end
+
+local place = tonumber(redis.call('GET', placeKey) or 0)
+local waiting = redis.call('ZRANGE', statusKey('queued'), place, place + slice - 1)
+redis.call('SET', placeKey, #waiting < slice and 0 or place + slice)
+look(waiting)
+look(redis.call('ZRANGE', statusKey('in_progress'), 0, -1))
 return lost
 `;
 

@@ -11,11 +11,16 @@ import {
 
 const QUEUE = 'webhooks';
 
+interface QueuedDelivery extends Delivery {
+  /** How many attempts say nothing of the receiver, since the process that made them stopped. */
+  readonly interruptions?: number;
+}
+
 /** Deliveries on BullMQ. One that is to be tried again waits there, whatever becomes of the process that tried it. */
 export class RedisDeliveryQueue implements DeliveryQueue {
-  readonly #queue: BullQueue<Delivery>;
+  readonly #queue: BullQueue<QueuedDelivery>;
   readonly #stop = new AbortController();
-  #worker: BullWorker<Delivery> | undefined;
+  #worker: BullWorker<QueuedDelivery> | undefined;
 
   constructor(private readonly options: BullOptions) {
     this.#queue = createBullQueue(QUEUE, options);
@@ -27,8 +32,11 @@ export class RedisDeliveryQueue implements DeliveryQueue {
   }
 
   process(concurrency: number, handler: DeliveryHandler): void {
-    this.#worker = createBullWorker<Delivery>(QUEUE, concurrency, this.options, (job, token) =>
-      this.#run(job, token, handler),
+    this.#worker = createBullWorker<QueuedDelivery>(
+      QUEUE,
+      concurrency,
+      this.options,
+      (job, token) => this.#run(job, token, handler),
     );
   }
 
@@ -47,9 +55,12 @@ export class RedisDeliveryQueue implements DeliveryQueue {
     this.#worker?.close(true).catch(() => undefined);
   }
 
-  async #run(job: BullJob<Delivery>, token: string, handler: DeliveryHandler): Promise<void> {
-    const delayMs = await handler(job.data, job.attemptsStarted, this.#stop.signal);
+  async #run(job: BullJob<QueuedDelivery>, token: string, handler: DeliveryHandler): Promise<void> {
+    const { interruptions = 0, ...delivery } = job.data;
+    const { signal } = this.#stop;
+    const delayMs = await handler(delivery, job.attemptsStarted - interruptions, signal);
     if (delayMs === null) return;
+    if (signal.aborted) await job.updateData({ ...delivery, interruptions: interruptions + 1 });
     await job.moveToDelayed(Date.now() + delayMs, token);
     throw new DelayedError();
   }

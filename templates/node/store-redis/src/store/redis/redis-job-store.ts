@@ -27,6 +27,9 @@ const PAGE_SIZE = 10;
 
 const WHOLE_ROUND = 100;
 
+/** So many are looked at in about a millisecond. */
+const LOST_JOBS_SLICE = 1_000;
+
 export interface RedisJobStoreDependencies {
   readonly redis: Redis;
   /** For what runs change, made for workers alone: see `update`. */
@@ -63,7 +66,8 @@ export class RedisJobStore implements JobStore {
     const { maxStored } = this.dependencies;
     const fields = writeRecord(job);
     const texts = [writeEvent(event), toJson(input ?? null)];
-    const inserted = this.#scripts.insertJob(this.#prefix, job.id, maxStored, ...texts, ...fields);
+    const limits = [job.tenant, maxStored];
+    const inserted = this.#scripts.insertJob(this.#prefix, job.id, ...limits, ...texts, ...fields);
     return (await this.#reach(inserted)) === 1;
   }
 
@@ -153,7 +157,7 @@ export class RedisJobStore implements JobStore {
   }
 
   /**
-   * Live jobs, made before the given time, that are not in the queue.
+   * Live jobs, made before the given time, that are not in the queue; of many, some each time.
    *
    * @param queuePrefix what the queue's key of a job begins with
    * @param intervalMs how often the question is answered at most, whichever processes ask
@@ -164,7 +168,8 @@ export class RedisJobStore implements JobStore {
     intervalMs: number,
   ): Promise<readonly Pick<Job, 'id' | 'priority'>[]> {
     const { findLostJobs } = this.#scripts;
-    const lost = await this.#reach(findLostJobs(this.#prefix, '', queuePrefix, before, intervalMs));
+    const how = [queuePrefix, before, intervalMs, LOST_JOBS_SLICE];
+    const lost = await this.#reach(findLostJobs(this.#prefix, '', ...how));
     const flat = lost as readonly (string | number)[];
     return Array.from({ length: flat.length / 2 }, (_, index) => ({
       id: String(flat[2 * index]),

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryIdempotencyStore } from '../../src/store/memory/memory-idempotency-store.js';
+
+describe('the memory idempotency store', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const claimOf = (key: string) => ({ key, owner: key, fingerprint: key });
+
+  async function keep(store: MemoryIdempotencyStore, key: string, body = 'answer'): Promise<void> {
+    await store.claim(claimOf(key), 60_000);
+    await store.complete(claimOf(key), { status: 200, headers: {}, body }, 10);
+  }
+
+  async function has(store: MemoryIdempotencyStore, key: string): Promise<boolean> {
+    return (await store.claim({ ...claimOf(key), owner: 'another' }, 0)) !== undefined;
+  }
+
+  it('drops the oldest answers when it is full, whether by number or by size', async () => {
+    for (const store of [new MemoryIdempotencyStore(2), new MemoryIdempotencyStore(100, 100)]) {
+      for (const key of ['first', 'second', 'third']) await keep(store, key, 'x'.repeat(40));
+      const kept = await Promise.all(['first', 'second', 'third'].map((key) => has(store, key)));
+      expect(kept).toEqual([false, true, true]);
+    }
+  });
+
+  it('keeps nothing that has expired', async () => {
+    const store = new MemoryIdempotencyStore();
+    await keep(store, 'first');
+    await keep(store, 'second');
+    expect(store.size).toBe(2);
+    vi.advanceTimersByTime(10_000);
+    expect(await has(store, 'first')).toBe(false);
+    await keep(store, 'third');
+    expect(store.size).toBe(1);
+  });
+
+  it('has room again for an answer that is replaced', async () => {
+    const store = new MemoryIdempotencyStore(100, 100);
+    await keep(store, 'first', 'x'.repeat(60));
+    vi.advanceTimersByTime(10_000);
+    await keep(store, 'first', 'x'.repeat(60));
+    await keep(store, 'second', 'x'.repeat(40));
+    expect(await has(store, 'first')).toBe(true);
+  });
+});
