@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { OpenApiDocument } from './openapi/document.js';
+import type { OpenApiDocument } from '../openapi/document.js';
 
 /** Everything comes from here. Swagger UI styles its elements as it draws them. */
 const CONTENT_SECURITY_POLICY = {
@@ -13,8 +13,8 @@ const CONTENT_SECURITY_POLICY = {
   'frame-ancestors': "'none'",
 };
 
-/** An application that shows the document at `/docs`, with all that the page loads. */
-export async function buildDocumentation(document: OpenApiDocument): Promise<FastifyInstance> {
+/** An application of its own, which shows the document at `/docs` with all that the page loads. */
+export async function buildDocumentationPages(document: OpenApiDocument): Promise<FastifyInstance> {
   const app = fastify();
   await app.register(swagger, { mode: 'static', specification: { document } });
   await app.register(swaggerUi, {
