@@ -21,6 +21,32 @@ describe('the Fastify application', () => {
     await app.close();
   });
 
+  it('shows its documentation, with all that the page loads', async () => {
+    const app = await buildTestApp();
+    const page = await app.inject('/docs');
+    const assets = [...page.body.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, url = '']) => url);
+    expect(assets.length).toBeGreaterThan(2);
+    for (const url of [...assets, '/docs/json']) {
+      expect((await app.inject(url)).statusCode, url).toBe(200);
+    }
+    const head = await app.inject({ method: 'HEAD', url: '/docs' });
+    expect(head.headers['content-length']).toBe(page.headers['content-length']);
+    expect((await app.inject('/docs/json')).json()).toEqual(
+      (await app.inject('/openapi.json')).json(),
+    );
+    const { etag } = (await app.inject('/docs/static/swagger-ui.css')).headers;
+    const again = await app.inject({
+      url: '/docs/static/swagger-ui.css',
+      headers: { 'if-none-match': etag },
+    });
+    expect(again.statusCode).toBe(304);
+    expect(again.headers).not.toHaveProperty('content-length');
+    const missing = await app.inject('/docs/static/missing.js');
+    expect(missing.statusCode).toBe(404);
+    expect(missing.json()).toMatchObject({ error: { code: 'not_found' } });
+    await app.close();
+  });
+
   it('refuses a method that a path does not have before it reads the body', async () => {
     const app = await buildTestApp();
     const response = await app.inject({

@@ -1,7 +1,7 @@
 import { ApiKeys } from './access/api-keys.js';
 import { Idempotency } from './access/idempotency.js';
 import { RateLimits } from './access/rate-limits.js';
-import { readApiKey, type Config } from './config.js';
+import type { Config } from './config.js';
 import { AdmissionGate } from './inference/admission-gate.js';
 import { InferenceService } from './inference/inference.js';
 import { loadTasks } from './inference/load-tasks.js';
@@ -13,18 +13,16 @@ import { JobTransitions } from './jobs/job-transitions.js';
 import { Lifecycle } from './lifecycle.js';
 import { loadModelCatalog, type ModelCatalog } from './models/model-catalog.js';
 import { ModelClients } from './models/model-client.js';
-import { createAnthropicProvider } from './providers/anthropic/anthropic-provider.js';
-import { createMockProvider } from './providers/mock/mock-provider.js';
-import { createOpenAIProvider } from './providers/openai.js';
+import { createProviders } from './providers/create-providers.js';
 import type { Providers } from './providers/provider.js';
 import { createStore } from './store/index.js';
 import type { Store } from './store/ports.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
 import { createTracer, type Tracer } from './telemetry/tracing.js';
+import { createWebhookClient } from './webhooks/create-webhook-client.js';
 import { createDeliveryHandler } from './webhooks/delivery-handler.js';
 import { createJobAnnouncer } from './webhooks/job-announcer.js';
-import { WebhookClient } from './webhooks/webhook-client.js';
 
 /** So many receivers may be slow at once before the others have to wait for them. */
 const DELIVERY_CONCURRENCY = 32;
@@ -56,7 +54,7 @@ export interface Backend {
 
 /** What tests put in the place of the real thing. */
 export interface BackendOverrides {
-  readonly providers?: Partial<Providers>;
+  readonly providers?: Providers;
   readonly tasks?: TaskRegistry;
   readonly store?: Store;
 }
@@ -72,7 +70,8 @@ export async function createBackend(
   const lifecycle = new Lifecycle();
   const catalog = await loadModelCatalog(config);
   const tasks = overrides.tasks ?? (await loadTasks());
-  const providers = { ...createProviders(config), ...overrides.providers };
+  const made = await createProviders(config, catalog.providers);
+  const providers: Providers = { ...made, ...overrides.providers };
   const clients = new ModelClients({ config, catalog, providers, metrics, logger });
   const store = overrides.store ?? (await createStore(config, logger));
   metrics.observeJobs(store.jobs);
@@ -107,13 +106,14 @@ export async function createBackend(
   });
   const janitor = new JobJanitor({ store: store.jobs, queue, transitions, announce, logger });
 
-  const webhooks = new WebhookClient(config);
-  const deliver = createDeliveryHandler({ client: webhooks, metrics, logger });
+  const webhooks = await createWebhookClient(config);
 
   const work = () => {
     queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
-    if (config.WEBHOOK_SECRET !== undefined) deliveries.process(DELIVERY_CONCURRENCY, deliver);
-    else if (store.isShared) logger.warn('no WEBHOOK_SECRET: this process delivers no webhooks');
+    if (webhooks !== null) {
+      const deliver = createDeliveryHandler({ client: webhooks, metrics, logger });
+      deliveries.process(DELIVERY_CONCURRENCY, deliver);
+    } else if (store.isShared) logger.warn('no WEBHOOK_SECRET: this process delivers no webhooks');
   };
   if (!store.isShared) work();
 
@@ -141,7 +141,7 @@ export async function createBackend(
     async close() {
       janitor.close();
       await store.close();
-      await webhooks.close();
+      await webhooks?.close();
       await Promise.all(Object.values(providers).map((provider) => provider.close()));
       await tracer?.close();
     },
@@ -155,13 +155,4 @@ function createGate(config: Config, { admission }: Metrics): AdmissionGate {
   });
   admission.observe(gate);
   return gate;
-}
-
-function createProviders(config: Config): Providers {
-  const readKey = (name: string) => readApiKey(config, name);
-  return {
-    mock: createMockProvider(config.PROVIDER_FIRST_BYTE_TIMEOUT_MS),
-    openai: createOpenAIProvider(config, readKey),
-    anthropic: createAnthropicProvider(config, readKey),
-  };
 }

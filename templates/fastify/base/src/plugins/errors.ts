@@ -21,7 +21,8 @@ export const errorsPlugin = fp(
   { name: 'errors', fastify: '5.x' },
 );
 
-function notFound({ method, url }: FastifyRequest): ApiError {
+/** There is nothing at the URL that was asked for. */
+export function notFound({ method, url }: FastifyRequest): ApiError {
   return new ApiError({
     status: 404,
     code: 'not_found',

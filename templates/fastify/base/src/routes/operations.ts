@@ -8,6 +8,6 @@ export const operationsRoutes: FastifyPluginCallback = (app, _options, done) => 
   app.get('/livez', (_request, reply) => reply.sendAnswer(answerLiveness()));
   app.get('/readyz', async (_request, reply) => reply.sendAnswer(await answerReadiness(backend)));
   app.get('/metrics', async (_request, reply) => reply.sendAnswer(await answerMetrics(backend)));
-  app.get('/openapi.json', () => app.swagger());
+  app.get('/openapi.json', () => app.openApiDocument());
   done();
 };

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ConfigError, PROVIDER_BASE_URLS, PROVIDERS, type Config } from '../config.js';
+import {
+  ConfigError,
+  PROVIDER_BASE_URLS,
+  PROVIDERS,
+  type Config,
+  type ProviderName,
+} from '../config.js';
 import { ApiError } from '../errors.js';
 
 const target = z.strictObject({
@@ -55,6 +61,12 @@ export class ModelCatalog {
   /** Names of the aliases, in the order of the file. */
   get aliases(): readonly string[] {
     return [...this.#named.keys()];
+  }
+
+  /** Names of the providers that are called. */
+  get providers(): ReadonlySet<ProviderName> {
+    const named = [...this.#named.values()].flatMap(({ targets }) => targets);
+    return new Set([...named, ...(this.#passThrough ?? [])].map(({ provider }) => provider));
   }
 
   /** @throws {ApiError} 404 when the model is not served */

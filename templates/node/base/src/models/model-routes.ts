@@ -75,7 +75,7 @@ export class ModelRoutes {
       const labels = { provider, model: alias };
       return {
         target,
-        provider: providers[provider],
+        provider: providerNamed(provider, providers),
         breaker: this.#breakerOf(target, where, alias !== model && target.model === model),
         meters: {
           chat: metrics.meters('chat', labels, target),
@@ -104,4 +104,10 @@ export class ModelRoutes {
       yield { ...labels, target: where.place, state: breaker.state };
     }
   }
+}
+
+function providerNamed(name: ModelTarget['provider'], providers: Providers): Provider {
+  const provider = providers[name];
+  if (provider === undefined) throw new Error(`The provider "${name}" was not made.`);
+  return provider;
 }

@@ -34,4 +34,5 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-export type Providers = Readonly<Record<ModelTarget['provider'], Provider>>;
+/** Those that are called. */
+export type Providers = Readonly<Partial<Record<ModelTarget['provider'], Provider>>>;

@@ -1,8 +1,8 @@
-import { DelayedError } from 'bullmq';
 import type { Delivery, DeliveryHandler, DeliveryQueue } from '../ports.js';
 import {
   createBullQueue,
   createBullWorker,
+  DelayedError,
   type BullJob,
   type BullOptions,
   type BullQueue,

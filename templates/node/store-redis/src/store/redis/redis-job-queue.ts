@@ -1,10 +1,11 @@
-import { DelayedError, WaitingError } from 'bullmq';
 import { ApiError } from '../../errors.js';
 import type { Job } from '../../jobs/job.js';
 import { JobCancelled, JobInterrupted, type JobHandler, type JobQueue } from '../ports.js';
 import {
   createBullQueue,
   createBullWorker,
+  DelayedError,
+  WaitingError,
   type BullJob,
   type BullOptions,
   type BullQueue,
