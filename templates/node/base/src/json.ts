@@ -89,10 +89,14 @@ const FEW = 32;
 /** In place. Few names, as most objects have, cost a tenth of what they do the general way. */
 function sort(names: string[]): string[] {
   if (names.length > FEW) return names.sort();
-  for (const [end, name] of names.entries()) {
+  for (let end = 1; end < names.length; end += 1) {
+    const name = names[end] ?? '';
     let place = end;
-    for (; place > 0 && (names[place - 1] ?? '') > name; place -= 1)
-      names[place] = names[place - 1] ?? '';
+    for (let before = names[place - 1]; before !== undefined && before > name;) {
+      names[place] = before;
+      place -= 1;
+      before = names[place - 1];
+    }
     names[place] = name;
   }
   return names;

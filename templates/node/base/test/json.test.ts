@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNestedTooDeeply, parseJson, toJson } from '../src/json.js';
+import { isNestedTooDeeply, parseJson, toCanonicalJson, toJson } from '../src/json.js';
 
 describe('JSON', () => {
   it.each([
@@ -28,6 +28,18 @@ describe('JSON', () => {
     expect(isNestedTooDeeply(JSON.stringify(Array.from({ length: 5_000 }, () => [{}])))).toBe(
       false,
     );
+  });
+
+  it('is one text for equal values, whatever the order of their fields', () => {
+    const names = Array.from({ length: 100 }, (_, index) => `n${String((index * 37) % 100)}`);
+    for (const some of [names.slice(0, 20), names]) {
+      const fields = some.map((name) => [name, { b: 1, a: [{ d: 2n ** 60n, c: null }] }] as const);
+      const text = toCanonicalJson(Object.fromEntries(fields));
+      expect(toCanonicalJson(Object.fromEntries(fields.toReversed()))).toBe(text);
+      expect(Object.keys(parseJson(text) as object)).toEqual(some.toSorted());
+      expect(text).toContain('{"a":[{"c":null,"d":1152921504606846976}],"b":1}');
+    }
+    expect(toCanonicalJson([2, 1])).not.toBe(toCanonicalJson([1, 2]));
   });
 
   it('refuses what is no JSON', () => {

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
-import stringify from 'safe-stable-stringify';
 import type { Config } from '../config.js';
 import { ApiError } from '../errors.js';
+import { toCanonicalJson } from '../json.js';
 import type { IdempotencyClaim, IdempotencyStore, RecordedAnswer } from '../store/ports.js';
 import type { AdmissionMetrics } from '../telemetry/admission-metrics.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -40,7 +40,7 @@ export class Idempotency {
     const claim = {
       key: `${tenant}:${key}`,
       owner: randomUUID(),
-      fingerprint: hash('sha256', stringify(payload), 'hex'),
+      fingerprint: hash('sha256', toCanonicalJson(payload), 'hex'),
     };
     const found = await store.claim(claim, LEASE_MS);
     if (found === undefined) return new KeyHold(claim, this.dependencies);
