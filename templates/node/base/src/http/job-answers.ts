@@ -1,4 +1,4 @@
-import { toAbortSignal } from '../abort-signal.js';
+import { toAbortSignal, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import { invalidRequest } from '../errors.js';
 import { canStream, parseInput, taskNamed, type Task } from '../inference/task.js';
@@ -108,10 +108,32 @@ export async function answerJob(
   const { wait } = parsePrefer(singleHeader(headers.prefer));
   if (wait === null) return jsonAnswer(200, renderJob(await jobs.get(tenant, id)));
   const seconds = Math.min(wait, MAX_WAIT_SECONDS);
-  const enough = AbortSignal.any([AbortSignal.timeout(seconds * 1000), toAbortSignal(signal)]);
-  return jsonAnswer(200, renderJob(await jobs.wait(tenant, id, enough)), {
-    'preference-applied': `wait=${String(seconds)}`,
-  });
+  const job = await withTimeLimit(seconds, signal, (enough) => jobs.wait(tenant, id, enough));
+  return jsonAnswer(200, renderJob(job), { 'preference-applied': `wait=${String(seconds)}` });
+}
+
+/**
+ * Gives work a signal that aborts with the given one, or when the time is over. In Node 20, `AbortSignal.any` does not keep
+ * an `AbortSignal.timeout` from being collected as garbage: https://github.com/nodejs/node/pull/57867
+ */
+async function withTimeLimit<Result>(
+  seconds: number,
+  signal: AbortSignalLike,
+  work: (enough: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const enough = new AbortController();
+  const abort = () => {
+    enough.abort();
+  };
+  const timer = setTimeout(abort, seconds * 1000);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await work(enough.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 export async function answerJobEvents(

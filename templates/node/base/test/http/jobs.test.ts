@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeProvider } from '../support/fake-provider.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -72,6 +74,19 @@ describe('jobs', () => {
     expect((await read(urls.self, wait)).status).toBe('cancelled');
     expect(provider.aborted).toBe(before + 1);
     expect((await server.post(urls.cancel, {})).status).toBe(200);
+  });
+
+  it('are waited for no longer than was asked, whatever garbage is collected meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const release = provider.hold();
+    const { urls } = await submit();
+    const answer = read(urls.self, { prefer: 'wait=1' });
+    const collecting = setInterval(collectGarbage, 100);
+    expect((await answer).status).toBe('in_progress');
+    clearInterval(collecting);
+    release();
+    expect((await read(urls.self, wait)).status).toBe('completed');
   });
 
   it('expire when nobody came to them in time', async () => {
