@@ -4,7 +4,7 @@ import type { CacheDirectives, CacheOutcome } from '../inference/inference.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** No other process has it: a number after it makes an id that nobody else gives. */
+/** No other process has it: with a number after it, it is an id that nobody else gives. */
 const PROCESS_ID = randomBytes(12).toString('hex');
 
 let requests = 0;
@@ -13,7 +13,7 @@ let requests = 0;
 export function requestId(given: string | readonly string[] | undefined): string {
   if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
   requests += 1;
-  return `req_${PROCESS_ID}${String(requests)}`;
+  return `req_${PROCESS_ID}${requests.toString(16).padStart(8, '0')}`;
 }
 
 /** What a caller prefers (RFC 7240). */
