@@ -95,7 +95,7 @@ export class InferenceService {
 
   #destination(input: unknown): string | null {
     const model = (input as { model?: unknown } | null)?.model;
-    return typeof model === 'string' ? this.dependencies.catalog.resolve(model).destination : null;
+    return typeof model === 'string' ? this.dependencies.catalog.destinationOf(model) : null;
   }
 
   #takeOff(key: string, call: InferenceCall): SharedRun {

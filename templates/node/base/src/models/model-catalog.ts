@@ -34,8 +34,6 @@ export interface ResolvedModel {
   /** Name of the alias, or `"*"`: safe as a label, since it never comes from a caller. */
   readonly alias: string;
   readonly targets: readonly ModelTarget[];
-  /** The targets as text: an alias that leads elsewhere has another one. */
-  readonly destination: string;
 }
 
 type CatalogConfig = Pick<Config, 'PROVIDER' | 'PROVIDER_BASE_URL'>;
@@ -49,12 +47,16 @@ const PASS_THROUGH = '*';
 export class ModelCatalog {
   readonly #named = new Map<string, ResolvedModel>();
   readonly #passThrough: readonly TargetEntry[] | undefined;
+  readonly #destinations = new Map<string, string>();
 
   constructor({ [PASS_THROUGH]: passThrough, ...named }: ModelsFile, config: CatalogConfig) {
     this.#passThrough = passThrough?.map((entry) => toTargetEntry(entry, config));
+    if (this.#passThrough !== undefined)
+      this.#destinations.set(PASS_THROUGH, JSON.stringify(this.#passThrough));
     for (const [alias, entries] of Object.entries(named)) {
       const targets = entries.map((entry) => withModel(toTargetEntry(entry, config), alias));
-      this.#named.set(alias, toResolvedModel(alias, targets));
+      this.#named.set(alias, { alias, targets });
+      this.#destinations.set(alias, JSON.stringify(targets));
     }
   }
 
@@ -75,12 +77,19 @@ export class ModelCatalog {
     if (named !== undefined) return named;
     if (this.#passThrough === undefined || model === PASS_THROUGH) throw modelNotFound(model);
     const targets = this.#passThrough.map((entry) => withModel(entry, model));
-    return toResolvedModel(PASS_THROUGH, targets);
+    return { alias: PASS_THROUGH, targets };
   }
-}
 
-function toResolvedModel(alias: string, targets: readonly ModelTarget[]): ResolvedModel {
-  return { alias, targets, destination: JSON.stringify(targets) };
+  /**
+   * Where the model's name leads to: as long as the text stays the same, the name means the same.
+   *
+   * @throws {ApiError} 404 when the model is not served
+   */
+  destinationOf(model: string): string {
+    const destination = this.#destinations.get(model) ?? this.#destinations.get(PASS_THROUGH);
+    if (destination === undefined || model === PASS_THROUGH) throw modelNotFound(model);
+    return destination;
+  }
 }
 
 function toTargetEntry(entry: ModelsFile[string][number], config: CatalogConfig): TargetEntry {

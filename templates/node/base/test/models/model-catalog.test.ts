@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.js';
-import { loadModelCatalog, ModelCatalog } from '../../src/models/model-catalog.js';
+import { loadModelCatalog, ModelCatalog, type ModelsFile } from '../../src/models/model-catalog.js';
 
 const config = { PROVIDER: 'openai', PROVIDER_BASE_URL: 'http://models.test/v1/' } as const;
 
@@ -43,6 +43,20 @@ describe('the model catalog', () => {
     const closed = new ModelCatalog({ fast: [{ model: 'small' }] }, config);
     expect(() => closed.resolve('any')).toThrow('does not exist');
     expect(() => closed.resolve('constructor')).toThrow('does not exist');
+  });
+
+  it('tells where a name leads, and when that changes', () => {
+    const destinationOf = (model: string, file: ModelsFile) =>
+      new ModelCatalog(file, config).destinationOf(model);
+    const before = destinationOf('fast', { fast: [{ model: 'small' }] });
+    expect(destinationOf('fast', { fast: [{ model: 'small' }], '*': [{}] })).toBe(before);
+    expect(destinationOf('fast', { fast: [{ model: 'large' }] })).not.toBe(before);
+    const passed = destinationOf('any', { '*': [{}] });
+    expect(destinationOf('any', { '*': [{ base_url: 'http://spare.test' }] })).not.toBe(passed);
+    for (const model of ['*', 'any']) {
+      expect(() => destinationOf(model, { fast: [{}] })).toThrow('does not exist');
+    }
+    expect(() => destinationOf('*', { '*': [{}] })).toThrow('does not exist');
   });
 
   it('lists the aliases, "*" not among them', () => {
