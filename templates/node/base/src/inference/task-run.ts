@@ -22,7 +22,7 @@ export class TaskRun implements Work {
   start(signal: AbortSignalLike): Promise<Outcome> | Deltas {
     const { task, input, stream } = this.call;
     this.#models = this.dependencies.clients.forRun(signal, this.call);
-    const context = this.#context(this.#models, signal);
+    const context = new RunContext(this.#models, this.call, signal);
     return stream && canStream(task) ? task.stream(input, context) : task.answer(input, context);
   }
 
@@ -37,16 +37,27 @@ export class TaskRun implements Work {
   replay(outcome: Outcome): Iterable<Delta> {
     return this.call.task.replay(outcome);
   }
+}
 
-  #context(models: ModelClient, signal: AbortSignalLike): TaskContext {
-    const { tenant, onProgress } = this.call;
-    return {
-      models,
-      get signal() {
-        return toAbortSignal(signal);
-      },
-      tenant,
-      progress: async (fraction, message) => onProgress?.(fraction, message ?? null),
-    };
+class RunContext implements TaskContext {
+  #realSignal: AbortSignal | undefined;
+
+  constructor(
+    readonly models: ModelClient,
+    private readonly call: InferenceCall,
+    private readonly runSignal: AbortSignalLike,
+  ) {}
+
+  get tenant(): string {
+    return this.call.tenant;
   }
+
+  /** Made for the tasks that ask for it: most leave it to the model client. */
+  get signal(): AbortSignal {
+    return (this.#realSignal ??= toAbortSignal(this.runSignal));
+  }
+
+  readonly progress = async (fraction: number, message?: string): Promise<void> => {
+    await this.call.onProgress?.(fraction, message ?? null);
+  };
 }
