@@ -1,4 +1,8 @@
+import type { Stream } from '../stream.js';
 import type { HttpAnswer } from './http-answer.js';
+
+/** Server-sent events, as text: those that are there at once, and in the end the last ones. */
+export type Frames = Stream<string, string>;
 
 /** What readers of events pass over. */
 export const COMMENT = ': keep-alive\n\n';
@@ -20,7 +24,7 @@ function dataLines(data: string): string {
 }
 
 export function eventStreamAnswer(
-  frames: AsyncGenerator<string, void>,
+  frames: Frames,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
   return {

@@ -1,9 +1,11 @@
+import type { Frames } from './event-stream.js';
+
 /** An answer as a value; each web framework sends it in its own way. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Text, or the frames of an event stream, to be sent as an `EventStreamBody`. */
-  readonly body: string | AsyncGenerator<string, void>;
+  /** Text, or the frames of an event stream, to be sent by `sendEventStream`. */
+  readonly body: string | Frames;
 }
 
 export function jsonAnswer(

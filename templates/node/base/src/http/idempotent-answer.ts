@@ -1,6 +1,7 @@
 import type { AbortSignalLike } from '../abort-signal.js';
 import { KeyHold } from '../access/idempotency.js';
 import type { RecordedAnswer } from '../store/ports.js';
+import type { Frames } from './event-stream.js';
 import type { HttpAnswer } from './http-answer.js';
 
 /** Longer answers are not kept: their request is answered anew. */
@@ -44,19 +45,18 @@ async function recordAnswer(
   }
 }
 
-async function* recordFrames(
-  hold: KeyHold,
-  answer: HttpAnswer,
-  frames: AsyncGenerator<string, void>,
-): AsyncGenerator<string, void> {
+async function* recordFrames(hold: KeyHold, answer: HttpAnswer, frames: Frames) {
   let body = '';
   try {
-    for await (const frame of frames) {
-      if (body.length <= MAX_RECORDED_CHARACTERS) body += frame;
-      yield frame;
+    let step = await frames.next();
+    for (; step.done !== true; step = await frames.next()) {
+      if (body.length <= MAX_RECORDED_CHARACTERS) body += step.value;
+      yield step.value;
     }
-    await keep(hold, answer, body);
+    await keep(hold, answer, body + step.value);
+    return step.value;
   } finally {
+    await frames.return();
     await hold.release();
   }
 }

@@ -5,17 +5,11 @@ import {
   type ChatRequest,
 } from '../inference/chat-completion.js';
 import { embedding, type EmbeddingRequest } from '../inference/embedding.js';
-import {
-  canStream,
-  endStream,
-  type Delta,
-  type Deltas,
-  type Outcome,
-  type Task,
-} from '../inference/task.js';
+import { canStream, type Delta, type Deltas, type Task } from '../inference/task.js';
+import { mapStream, withFirst } from '../stream.js';
 import { answerAdmitted } from './admitted-answer.js';
 import { singleHeader, type Caller } from './caller.js';
-import { DONE, dataFrame, eventFrame, eventStreamAnswer } from './event-stream.js';
+import { DONE, dataFrame, eventFrame, eventStreamAnswer, type Frames } from './event-stream.js';
 import { acceptsEventStream, cacheStatus, parseCacheControl, parsePrefer } from './headers.js';
 import { jsonAnswer, type HttpAnswer } from './http-answer.js';
 import { acceptJob } from './job-answers.js';
@@ -26,11 +20,8 @@ interface InferenceRequest<Input> {
   readonly input: Input;
   readonly stream: boolean;
   /** How the deltas are to be written for this route. */
-  readonly frames: (first: Step, deltas: Deltas) => Frames;
+  readonly frames: (deltas: Deltas) => Frames;
 }
-
-type Step = IteratorResult<Delta, Outcome>;
-type Frames = AsyncGenerator<string, void>;
 
 export function answerChat(
   backend: Backend,
@@ -42,7 +33,7 @@ export function answerChat(
     task: chatCompletion,
     input: request,
     stream: request.stream === true,
-    frames: (first, deltas) => chatFrames(request, first, deltas),
+    frames: (deltas) => chatFrames(request, deltas),
   });
 }
 
@@ -116,35 +107,26 @@ async function infer<Input>(
   if (!stream) return jsonAnswer(200, (await run.outcome()).body, status);
   // Nothing is sent before the first delta is there: until then a failure has a status of its own.
   const deltas = run.deltas();
-  return eventStreamAnswer(frames(await deltas.next(), deltas), status);
+  return eventStreamAnswer(frames(withFirst(await deltas.next(), deltas)), status);
 }
 
 /** As OpenAI's API streams: chunks, then `[DONE]`. */
-async function* chatFrames(request: ChatRequest, first: Step, deltas: Deltas): Frames {
+function chatFrames(request: ChatRequest, deltas: Deltas): Frames {
   const presenter = createChunkPresenter(request);
-  try {
-    for (let step = first; step.done !== true; step = await deltas.next()) {
-      const chunk = presenter.present(step.value);
-      if (chunk !== null) yield dataFrame(chunk);
-    }
-    const usage = presenter.end();
-    if (usage !== null) yield dataFrame(usage);
-    yield DONE;
-  } finally {
-    await endStream(deltas);
-  }
+  const frameOf = (chunk: string | null) => (chunk === null ? '' : dataFrame(chunk));
+  return mapStream(
+    deltas,
+    (batch) => batch.map((delta) => frameOf(presenter.present(delta))).join(''),
+    () => frameOf(presenter.end()) + DONE,
+  );
 }
 
 /** Deltas, the whole output, then `[DONE]`. */
-async function* taskFrames(first: Step, deltas: Deltas): Frames {
-  try {
-    let step = first;
-    for (; step.done !== true; step = await deltas.next()) {
-      yield eventFrame('delta', step.value.text);
-    }
-    yield eventFrame('output', step.value.body);
-    yield DONE;
-  } finally {
-    await endStream(deltas);
-  }
+function taskFrames(deltas: Deltas): Frames {
+  const frameOf = ({ text }: Delta) => eventFrame('delta', text);
+  return mapStream(
+    deltas,
+    (batch) => batch.map(frameOf).join(''),
+    ({ body }) => eventFrame('output', body) + DONE,
+  );
 }

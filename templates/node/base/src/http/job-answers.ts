@@ -8,7 +8,7 @@ import type { Span } from '../telemetry/tracing.js';
 import { acceptWebhook } from '../webhooks/accept-webhook.js';
 import { answerAdmitted } from './admitted-answer.js';
 import { singleHeader, type Caller } from './caller.js';
-import { COMMENT, eventFrame, eventStreamAnswer } from './event-stream.js';
+import { COMMENT, eventFrame, eventStreamAnswer, type Frames } from './event-stream.js';
 import { parseCacheControl, parsePrefer } from './headers.js';
 import { jsonAnswer, type HttpAnswer } from './http-answer.js';
 import { jobUrl, renderJob, toSeconds, withRawField } from './job-body.js';
@@ -173,14 +173,12 @@ function parseLastEventId(header: string): number {
   throw invalidRequest('Last-Event-ID: use the id of an event of this job.');
 }
 
-async function* jobFrames(
-  id: string,
-  events: AsyncGenerator<JobEvent, void>,
-): AsyncGenerator<string, void> {
+async function* jobFrames(id: string, events: AsyncGenerator<JobEvent, void>): Frames {
   // The headers are sent with it: a reader knows at once that it is connected.
   yield COMMENT;
   for await (const event of events)
     yield eventFrame(event.type, renderEvent(id, event), event.sequence);
+  return '';
 }
 
 function renderEvent(id: string, event: JobEvent): string {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { CompletionAssembler, completionToChunks, type ChatChunk } from './chat-chunks.js';
 import type { Delta, Task } from './task.js';
 import { parseJson, toJson } from '../json.js';
-import type { Json } from '../providers/provider.js';
+import type { ChatChunks, Json } from '../providers/provider.js';
+import { mapStream } from '../stream.js';
 
 const message = z
   .looseObject({ role: z.string().min(1) })
@@ -82,14 +83,18 @@ export const chatCompletion: Task<ChatRequest> = {
     return { body: text, usage: models.usage, complete: isComplete(value) };
   },
 
-  async *stream(request, { models }) {
+  stream(request, { models }) {
     const assembler = new CompletionAssembler();
-    for await (const chunk of models.chatStream(request)) {
-      assembler.add(chunk.value);
-      yield toDelta(chunk);
-    }
-    const completion = assembler.finish();
-    return { body: toJson(completion), usage: models.usage, complete: isComplete(completion) };
+    const deltasOf = (chunks: ChatChunks) =>
+      chunks.map((chunk) => {
+        assembler.add(chunk.value);
+        return toDelta(chunk);
+      });
+    const outcome = () => {
+      const completion = assembler.finish();
+      return { body: toJson(completion), usage: models.usage, complete: isComplete(completion) };
+    };
+    return mapStream(models.chatStream(request), deltasOf, outcome);
   },
 
   *replay({ body }) {

@@ -153,7 +153,7 @@ function finishedRun(task: Task, outcome: Outcome): Run {
   return {
     outcome: () => Promise.resolve(outcome),
     async *deltas() {
-      yield* task.replay(outcome);
+      yield [...task.replay(outcome)];
       return Promise.resolve(outcome);
     },
   };

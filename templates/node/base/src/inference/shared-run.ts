@@ -1,5 +1,6 @@
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
-import { endStream, type Delta, type Deltas, type Outcome, type Run } from './task.js';
+import { createStream } from '../stream.js';
+import type { Delta, Deltas, Outcome, Run } from './task.js';
 
 /** What is run. */
 export interface Work {
@@ -25,14 +26,15 @@ type State =
  * asks for more, so a lone slow reader still holds the provider back. It is aborted when the last reader leaves.
  */
 export class SharedRun {
-  readonly deltas: Delta[] = [];
   readonly #controller = new LightAbortController();
   readonly #onEnd: () => void;
   #state: State = { status: 'running' };
-  #readers = 0;
+  readonly #readers = new Set<Reader>();
+  #deltas: Delta[] = [];
   #hasEntered = false;
   #stream: Deltas | undefined;
-  #step: Promise<void> | undefined;
+  /** For good, once it is over. */
+  #isAdvancing = false;
 
   /** @param onEnd called once, when there is an outcome, or will be none */
   constructor(
@@ -44,8 +46,10 @@ export class SharedRun {
 
   /** The caller counts as a reader from now on, until it has read all or its signal aborts. */
   join(signal: AbortSignalLike): Run {
-    this.#readers += 1;
-    return new Reader(this, signal);
+    const reader = new Reader(this, signal);
+    this.#readers.add(reader);
+    if (signal.aborted) this.leave(reader);
+    return reader;
   }
 
   get isRunning(): boolean {
@@ -58,24 +62,32 @@ export class SharedRun {
     throw this.#state.status === 'failed' ? this.#state.error : new Error('The run is not over.');
   }
 
-  /** Goes on by a step, which all who wait for it share. Does not reject: a failure is what the run comes to. */
-  advance(): Promise<void> {
-    const next = () => this.#stream?.next() ?? this.#begin();
-    this.#step ??= next().then(this.#take, this.#fail);
-    return this.#step;
+  /** Those that are there already, but for the first so many. An answer that came without is made into some. */
+  deltasFrom(place: number): readonly Delta[] {
+    if (this.#state.status === 'done' && this.#deltas.length === 0)
+      this.#deltas = [...this.work.replay(this.#state.outcome)];
+    return this.#deltas.slice(place);
   }
 
-  /** To be called once by each reader. The last one aborts the work, if it is not over. */
-  leave(): void {
-    this.#readers -= 1;
-    if (this.#readers > 0 || !this.isRunning) return;
+  /** Goes on by a step, unless it does so already. All readers are woken when it is done. */
+  advance(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    const step = this.#stream?.next() ?? this.#begin();
+    step.then(this.#take, this.#fail);
+  }
+
+  /** Does nothing for a reader who has left already. The last one aborts the work, if it is not over. */
+  leave(reader: Reader): void {
+    if (!this.#readers.delete(reader) || this.#readers.size > 0 || !this.isRunning) return;
     const reason = new DOMException('Nobody waits any more', 'AbortError');
     this.#end({ status: 'failed', error: reason });
     this.#controller.abort(reason);
-    this.#abandonStream();
+    // One that waits between two steps does not notice that it was aborted.
+    if (!this.#isAdvancing) this.#abandonStream();
   }
 
-  async #begin(): Promise<IteratorResult<Delta, Outcome>> {
+  async #begin(): Promise<IteratorResult<readonly Delta[], Outcome>> {
     const { signal } = this.#controller;
     const turn = this.work.enter(signal);
     if (turn !== undefined) await turn;
@@ -86,11 +98,15 @@ export class SharedRun {
     return started.next();
   }
 
-  readonly #take = ({ done, value }: IteratorResult<Delta, Outcome>): Promise<void> | undefined => {
+  readonly #take = ({
+    done,
+    value,
+  }: IteratorResult<readonly Delta[], Outcome>): Promise<void> | undefined => {
     if (done === true) return this.#finish(value);
-    this.#step = undefined;
-    this.deltas.push(value);
-    if (!this.isRunning) this.#abandonStream();
+    this.#isAdvancing = false;
+    this.#deltas.push(...value);
+    if (this.isRunning) this.#wakeReaders();
+    else this.#abandonStream();
     return undefined;
   };
 
@@ -110,11 +126,8 @@ export class SharedRun {
     return undefined;
   }
 
-  /** One that waits between two steps does not notice that it was aborted. */
   #abandonStream(): void {
-    if (this.#stream !== undefined) {
-      endStream(this.#stream).then(this.#leaveWork, this.#leaveWork);
-    }
+    this.#stream?.return().then(this.#leaveWork, this.#leaveWork);
   }
 
   readonly #leaveWork = (): void => {
@@ -126,19 +139,25 @@ export class SharedRun {
     if (!this.isRunning) return;
     this.#state = state;
     this.#onEnd();
+    this.#wakeReaders();
+  }
+
+  #wakeReaders(): void {
+    for (const reader of this.#readers) reader.wake();
   }
 }
 
 class Reader implements Run {
-  #isReading = true;
-  #wake: () => void = () => undefined;
+  /** Goes on where it waits. */
+  wake: () => void = () => undefined;
+  /** How many deltas it has read. */
+  #place = 0;
 
   constructor(
     private readonly shared: SharedRun,
     private readonly signal: AbortSignalLike,
   ) {
     signal.addEventListener('abort', this.#leave);
-    if (signal.aborted) this.#leave();
   }
 
   async outcome(): Promise<Outcome> {
@@ -146,7 +165,7 @@ class Reader implements Run {
     try {
       signal.throwIfAborted();
       while (shared.isRunning) {
-        await this.#wait(shared.advance());
+        await this.#progress();
         signal.throwIfAborted();
       }
       return shared.outcome;
@@ -155,41 +174,41 @@ class Reader implements Run {
     }
   }
 
-  async *deltas(): Deltas {
+  deltas(): Deltas {
+    return createStream(() => this.#next(), this.#leave);
+  }
+
+  async #next(): Promise<IteratorResult<readonly Delta[], Outcome>> {
     const { shared, signal } = this;
     try {
-      for (let place = 0; ;) {
+      for (;;) {
         signal.throwIfAborted();
-        const delta = shared.deltas[place];
-        if (delta !== undefined) {
-          place += 1;
-          yield delta;
-        } else if (shared.isRunning) {
-          await this.#wait(shared.advance());
-        } else {
-          const { outcome } = shared;
-          if (place === 0) yield* shared.work.replay(outcome);
-          return outcome;
-        }
+        const deltas = shared.deltasFrom(this.#place);
+        this.#place += deltas.length;
+        if (deltas.length > 0) return { done: false, value: deltas };
+        if (!shared.isRunning) break;
+        await this.#progress();
       }
-    } finally {
+      const { outcome } = shared;
       this.#leave();
+      return { done: true, value: outcome };
+    } catch (error) {
+      this.#leave();
+      throw error;
     }
   }
 
-  /** Stops waiting, though not the step, when the reader leaves. */
-  #wait(step: Promise<void>): Promise<void> {
+  /** Waits for a step of the run, though no longer than its caller does. */
+  #progress(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
-      void step.then(resolve);
+      this.wake = resolve;
+      this.shared.advance();
     });
   }
 
   readonly #leave = (): void => {
-    this.#wake();
-    if (!this.#isReading) return;
-    this.#isReading = false;
     this.signal.removeEventListener('abort', this.#leave);
-    this.shared.leave();
+    this.shared.leave(this);
+    this.wake();
   };
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ModelClient } from '../models/model-client.js';
 import { invalidRequest, schemaViolation } from '../errors.js';
 import { toJson } from '../json.js';
+import type { Stream } from '../stream.js';
 
 /** Tokens of all model calls of a run, as OpenAI's API counts them. */
 export interface Usage {
@@ -27,21 +28,14 @@ export interface Outcome {
   readonly complete: boolean;
 }
 
-/** A task that streams: yields deltas, and returns the outcome. */
-export type Deltas = AsyncGenerator<Delta, Outcome, undefined>;
+/** What a task that streams gives: deltas, those that are there at once in one step, and in the end the outcome. */
+export type Deltas = Stream<readonly Delta[], Outcome>;
 
 /** A run as its caller reads it: whole, or delta by delta. One of the two, and once. */
 export interface Run {
   outcome(): Promise<Outcome>;
   /** Those of an answer that came whole are made of it. */
   deltas(): Deltas;
-}
-
-/** Lets a stream that is left early release what it holds; does nothing to one that is over. */
-export async function endStream<Output>(
-  stream: AsyncGenerator<unknown, Output, undefined>,
-): Promise<void> {
-  await stream.return(undefined as Output);
 }
 
 export interface Progress {
@@ -134,16 +128,16 @@ export function defineStreamingTask<Input extends z.ZodType, Output extends z.Zo
       return toOutcome(step.value, output, context);
     },
     async *stream(input, context) {
-      const deltas = run(input, context);
+      const deltas: Stream<unknown, z.input<Output>> = run(input, context);
       try {
         let step = await deltas.next();
         while (step.done !== true) {
-          yield { text: toJson(step.value) };
+          yield [{ text: toJson(step.value) }];
           step = await deltas.next();
         }
         return await toOutcome(step.value, output, context);
       } finally {
-        await endStream(deltas);
+        await deltas.return();
       }
     },
   };

@@ -1,12 +1,6 @@
 import { ApiError, toApiError } from '../errors.js';
 import type { InferenceService } from '../inference/inference.js';
-import {
-  endStream,
-  taskNamed,
-  type Outcome,
-  type Run,
-  type TaskRegistry,
-} from '../inference/task.js';
+import { taskNamed, type Outcome, type Run, type TaskRegistry } from '../inference/task.js';
 import { JobCancelled, JobInterrupted, type JobStore } from '../store/ports.js';
 import type { Logger } from '../telemetry/logger.js';
 import { errorType, type Span, type Tracer } from '../telemetry/tracing.js';
@@ -79,10 +73,10 @@ export class JobRunner {
       for (;;) {
         const step = await deltas.next();
         if (step.done === true) return step.value;
-        await this.#note(job, { delta: step.value.text });
+        for (const { text } of step.value) await this.#note(job, { delta: text });
       }
     } finally {
-      await endStream(deltas);
+      await deltas.return();
     }
   }
 

@@ -1,13 +1,14 @@
 import type { AbortSignalLike } from '../abort-signal.js';
-import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
 import type { Usage } from '../inference/task.js';
-import type { Json, Providers } from '../providers/provider.js';
+import type { ChatChunks, Json, Providers } from '../providers/provider.js';
+import type { Stream } from '../stream.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { AnswerTraits, CallMeter } from '../telemetry/call-meter.js';
 import type { Operation } from '../telemetry/gen-ai-conventions.js';
+import { ChatStream } from './chat-stream.js';
 import {
   ModelCall,
   type CallOrigin,
@@ -19,7 +20,6 @@ import { ModelRoutes } from './model-routes.js';
 import {
   addUsage,
   chatLength,
-  chunkLength,
   completionLength,
   estimateUsage,
   inputLength,
@@ -39,9 +39,6 @@ interface ModelClientDependencies extends ModelCallDependencies {
 }
 
 const UNKNOWN_ORIGIN: CallOrigin = { bindings: {}, span: null };
-
-/** How a stream ended whose reader left before its end. */
-const ABANDONED = 'abandoned';
 
 /** Makes the model clients of single runs. */
 export class ModelClients {
@@ -94,32 +91,11 @@ export class ModelClient {
   }
 
   /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
-  async *chatStream(request: ChatRequest): AsyncGenerator<Json<ChatChunk>, void, undefined> {
+  chatStream(request: ChatRequest): Stream<ChatChunks> {
     const call = this.#newCall('chat', request, () => chatLength(request));
-    const { chunks, first, route, meter } = await openStream(call, request);
-    // Some servers send it with every chunk, as the sum so far.
-    let counted: unknown;
-    let received = 0;
-    let failure: unknown = ABANDONED;
-    try {
-      for (let step = first; step.done !== true; step = await chunks.next()) {
-        const { value } = step.value;
-        meter.chunk(value);
-        counted = value.usage ?? counted;
-        received += chunkLength(value);
-        yield step.value;
-      }
-      failure = undefined;
-    } catch (error) {
-      failure = error;
-      call.noteFailure(error, route);
-      throw error;
-    } finally {
-      // Providers charge for what they have sent, also when it was not read to the end.
-      this.#count(readUsage(counted) ?? estimateUsage(chatLength(request), received), meter);
-      meter.end(failure);
-      await chunks.return();
-    }
+    return new ChatStream(call, request, (usage, meter) => {
+      this.#count(usage, meter);
+    });
   }
 
   /** @param asked characters of the request, which are paid for also when nobody waits for the answer */
@@ -151,15 +127,4 @@ export class ModelClient {
 /** The request for an answer in one piece. Assigned: to spread an object and name its fields anew costs far more. */
 function wholeChat(request: ChatRequest, { model }: ModelTarget): ChatRequest {
   return Object.assign({}, request, { model, stream: undefined, stream_options: undefined });
-}
-
-/** The stream of the first target whose first chunk arrives: after it, no other target can take over. */
-function openStream(call: ModelCall, request: ChatRequest) {
-  const options = { ...request.stream_options, include_usage: true };
-  const body = { ...request, stream: true, stream_options: options };
-  return call.firstAnswer(async (providerCall, route, meter) => {
-    const { provider, target } = route;
-    const chunks = provider.chatStream({ ...body, model: target.model }, providerCall);
-    return { chunks, route, meter, first: await chunks.next() };
-  });
 }

@@ -3,19 +3,19 @@ import type { ChatCompletion } from '../inference/chat-completion.js';
 import type { EmbeddingList } from '../inference/embedding.js';
 import type { ModelTarget } from '../models/model-catalog.js';
 import { parseBaseUrl } from './base-url.js';
+import { ChunkPattern } from './chunk-pattern.js';
 import type { Json, Provider } from './provider.js';
 import {
-  cutStream,
   isRecord,
   keyOf,
   parseAnswer,
   UpstreamClient,
   type ReadKey,
-  type StreamReader,
   type UpstreamClientConfig,
   type UpstreamRequest,
 } from './upstream-client.js';
-import type { UpstreamProblem } from './upstream-error.js';
+import { cutStream, type UpstreamProblem } from './upstream-error.js';
+import type { StreamReader } from './upstream-stream.js';
 
 /**
  * Any server that speaks OpenAI's API.
@@ -48,10 +48,15 @@ export function createOpenAIProvider(config: UpstreamClientConfig, readKey: Read
   };
 }
 
+/** A stream whose chunks have less in common is not looked at for a pattern any more. */
+const MAX_PATTERNS = 5;
+
 /** Passes chunks on, up to `[DONE]`. The answer is whole when each of its choices has come to its end by then. */
 class ChunkReader implements StreamReader<Json<ChatChunk>> {
   readonly #begun = new Set<number>();
   readonly #ended = new Set<number>();
+  #pattern: ChunkPattern | undefined;
+  #patternsLeft = MAX_PATTERNS;
   #isComplete = false;
 
   get isComplete(): boolean {
@@ -63,12 +68,23 @@ class ChunkReader implements StreamReader<Json<ChatChunk>> {
       this.#end();
       return [];
     }
+    return [this.#pattern?.read(data) ?? this.#parse(data)];
+  }
+
+  #parse(data: string): Json<ChatChunk> {
     const chunk = parseAnswer(data, isChunk);
     for (const { index, finish_reason: reason } of chunk.value.choices) {
       this.#begun.add(index);
       if (reason != null) this.#ended.add(index);
     }
-    return [chunk];
+    this.#learnPattern(chunk);
+    return chunk;
+  }
+
+  #learnPattern(chunk: Json<ChatChunk>): void {
+    if (this.#patternsLeft === 0) return;
+    this.#patternsLeft -= 1;
+    this.#pattern = ChunkPattern.of(chunk);
   }
 
   #end(): void {

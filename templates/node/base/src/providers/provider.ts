@@ -2,6 +2,7 @@ import type { AbortSignalLike } from '../abort-signal.js';
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatCompletion, ChatRequest } from '../inference/chat-completion.js';
 import type { EmbeddingList, EmbeddingRequest } from '../inference/embedding.js';
+import type { Stream } from '../stream.js';
 import type { ModelTarget } from '../models/model-catalog.js';
 import type { TraceHeaders } from '../telemetry/tracing.js';
 
@@ -21,14 +22,17 @@ export interface ProviderCall {
   readonly traceHeaders?: TraceHeaders | undefined;
 }
 
+/** Chunks that came together. */
+export type ChatChunks = readonly Json<ChatChunk>[];
+
 /**
  * A source of models, speaking the terms of OpenAI's API; a provider with terms of its own translates them.
  * All methods throw `UpstreamError`.
  */
 export interface Provider {
   chat(request: ChatRequest, call: ProviderCall): Promise<Json<ChatCompletion>>;
-  /** Returns only when the answer came whole; a stream that was cut throws. */
-  chatStream(request: ChatRequest, call: ProviderCall): AsyncGenerator<Json<ChatChunk>, void>;
+  /** Ends normally only when the answer came whole; a stream that was cut throws. Its chunks come as they arrive. */
+  chatStream(request: ChatRequest, call: ProviderCall): Stream<ChatChunks>;
   embed(request: EmbeddingRequest, call: ProviderCall): Promise<Json<EmbeddingList>>;
   /** Releases connections. */
   close(): Promise<void>;

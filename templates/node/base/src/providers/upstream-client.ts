@@ -1,9 +1,8 @@
-import { StringDecoder } from 'node:string_decoder';
-import { createParser } from 'eventsource-parser';
-import { Agent, errors } from 'undici';
+import { Agent } from 'undici';
 import type { Config } from '../config.js';
 import { parseJson, toJson } from '../json.js';
 import type { ModelTarget } from '../models/model-catalog.js';
+import type { Stream } from '../stream.js';
 import type { Json, ProviderCall } from './provider.js';
 import type { UpstreamAnswer } from './upstream-answer.js';
 import { UpstreamExchange } from './upstream-exchange.js';
@@ -13,6 +12,7 @@ import {
   upstreamFault,
   type UpstreamProblem,
 } from './upstream-error.js';
+import { UpstreamStream, type StreamReader } from './upstream-stream.js';
 
 export type UpstreamClientConfig = Pick<
   Config,
@@ -28,22 +28,8 @@ export interface UpstreamRequest {
   readonly body: object;
 }
 
-/** Makes chunks of the events of one answer's stream. */
-export interface StreamReader<Chunk> {
-  /**
-   * @param data of the next event
-   * @throws {UpstreamError} when the event says, or shows, that the answer has failed
-   */
-  read(data: string): readonly Chunk[];
-  /** Whether the whole answer has come. Nothing is read after that. */
-  readonly isComplete: boolean;
-}
-
 /** How a provider says what has gone wrong, in the JSON of an answer with status 400 or above. */
 export type ReadProblem = (body: unknown) => UpstreamProblem;
-
-const AFTER_LAST_EVENT_MS = 1_000;
-const AFTER_LAST_EVENT_BYTES = 16_384;
 
 /** Posts to a provider's server, by undici's `request`, which costs a fifth of the CPU of `fetch`. */
 export class UpstreamClient {
@@ -84,39 +70,13 @@ export class UpstreamClient {
     }
   }
 
-  /**
-   * Returns only when the answer came whole. Leaving early destroys the connection, and with it the provider's work.
-   *
-   * @param reader a new one for each call
-   */
-  async *postForStream<Chunk>(
+  /** @param reader a new one for each call */
+  postForStream<Chunk>(
     request: UpstreamRequest,
     call: ProviderCall,
     reader: StreamReader<Chunk>,
-  ): AsyncGenerator<Chunk, void> {
-    const exchange = this.#post(request, call);
-    const { answer } = exchange;
-    try {
-      await answer.begin();
-      if (answer.status >= 400) throw this.#failureOf(answer, await answer.text());
-      const events: string[] = [];
-      const parser = createParser({ onEvent: ({ data }) => events.push(data) });
-      const decoder = new StringDecoder('utf8');
-      for (let parts = await answer.read(); parts.length > 0; parts = await answer.read()) {
-        for (const bytes of parts) parser.feed(decoder.write(bytes));
-        for (const data of events.splice(0)) {
-          for (const chunk of reader.read(data)) yield chunk;
-          if (reader.isComplete) return;
-        }
-      }
-      throw cutStream();
-    } catch (error) {
-      throw exchange.explain(error);
-    } finally {
-      exchange.end();
-      if (reader.isComplete) void reuseConnection(answer);
-      else answer.abort(new errors.RequestAbortedError());
-    }
+  ): Stream<readonly Chunk[]> {
+    return new UpstreamStream(() => this.#post(request, call), this.#failureOf, reader);
   }
 
   /** Releases connections. */
@@ -143,9 +103,8 @@ export class UpstreamClient {
     return exchange;
   }
 
-  #failureOf({ status, headers }: UpstreamAnswer, text: string): UpstreamError {
-    return upstreamFailure(status, this.#problemIn(text), headers['retry-after']);
-  }
+  readonly #failureOf = ({ status, headers }: UpstreamAnswer, text: string): UpstreamError =>
+    upstreamFailure(status, this.#problemIn(text), headers['retry-after']);
 
   /** Reads what it can of a failed answer; a proxy in between may have sent HTML. */
   #problemIn(text: string): UpstreamProblem {
@@ -187,26 +146,4 @@ function parseUpstreamJson(text: string): unknown {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-export function cutStream(): UpstreamError {
-  return upstreamFault('The model provider ended its stream before the answer was complete.');
-}
-
-/** Reads the little that comes after the last event: only then can the next call use the connection. */
-async function reuseConnection(answer: UpstreamAnswer): Promise<void> {
-  const tooLate = setTimeout(() => {
-    answer.abort(new errors.RequestAbortedError());
-  }, AFTER_LAST_EVENT_MS);
-  try {
-    let left = AFTER_LAST_EVENT_BYTES;
-    for (let parts = await answer.read(); parts.length > 0; parts = await answer.read()) {
-      for (const { length } of parts) left -= length;
-      if (left < 0) answer.abort(new errors.RequestAbortedError());
-    }
-  } catch {
-    // It was not worth the wait.
-  } finally {
-    clearTimeout(tooLate);
-  }
 }

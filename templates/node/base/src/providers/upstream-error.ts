@@ -166,3 +166,7 @@ function timeout(message: string): ApiErrorInit {
 function fault(message: string, cause?: unknown): ApiErrorInit {
   return { status: 502, code: 'upstream_error', message, cause };
 }
+
+export function cutStream(): UpstreamError {
+  return upstreamFault('The model provider ended its stream before the answer was complete.');
+}

@@ -62,6 +62,7 @@ describe('idempotency keys', () => {
     const caller = new LightAbortController();
     const frames = async function* () {
       yield await Promise.resolve('data');
+      return '';
     };
     await answerOnce(begin, caller.signal, () => {
       caller.abort();

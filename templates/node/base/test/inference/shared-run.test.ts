@@ -2,19 +2,20 @@ import { describe, expect, it, vi } from 'vitest';
 import type { AbortSignalLike } from '../../src/abort-signal.js';
 import { SharedRun, type Work } from '../../src/inference/shared-run.js';
 import type { Deltas, Outcome, Run } from '../../src/inference/task.js';
+import { partsOf } from '../support/parts-of.js';
 
 const OUTCOME: Outcome = { body: '"all"', usage: null, complete: true };
-const REPLAYED = { value: 'all', text: '"all"' };
+const REPLAYED = { text: '"all"' };
 
 /** Yields three deltas, and counts how many were taken. */
 function startCounting(taken: { count: number; signal?: AbortSignalLike }) {
   return async function* (signal: AbortSignalLike): Deltas {
     taken.signal = signal;
-    for (const value of ['a', 'b', 'c']) {
+    for (const text of ['"a"', '"b"', '"c"']) {
       await Promise.resolve();
       signal.throwIfAborted();
       taken.count += 1;
-      yield { value, text: JSON.stringify(value) };
+      yield [{ text }];
     }
     return OUTCOME;
   };
@@ -22,7 +23,7 @@ function startCounting(taken: { count: number; signal?: AbortSignalLike }) {
 
 async function valuesOf(run: Deltas): Promise<unknown[]> {
   const values: unknown[] = [];
-  for await (const { value } of run) values.push(value);
+  for await (const { text } of partsOf(run)) values.push(JSON.parse(text));
   return values;
 }
 
@@ -104,7 +105,7 @@ describe('a shared run', () => {
 
   it('leaves its work once, however it ends', async () => {
     const stubborn = async function* (): Deltas {
-      for (;;) yield await Promise.resolve(REPLAYED);
+      for (;;) yield [await Promise.resolve(REPLAYED)];
     };
     const outcomeOf = (run: Run) => run.outcome().catch(() => undefined);
     const firstOf = (run: Run) => run.deltas().next();

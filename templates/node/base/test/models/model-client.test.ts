@@ -4,6 +4,7 @@ import { ModelClients } from '../../src/models/model-client.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { FakeProvider } from '../support/fake-provider.js';
+import { partsOf } from '../support/parts-of.js';
 import { ScriptedProvider } from '../support/scripted-provider.js';
 
 const catalog = new ModelCatalog(
@@ -45,22 +46,23 @@ describe('the model client', () => {
     class CountingProvider extends FakeProvider {
       override async *chatStream(...call: Parameters<FakeProvider['chatStream']>) {
         let completion_tokens = 0;
-        for await (const { value } of super.chatStream(...call)) {
+        for await (const { value } of partsOf(super.chatStream(...call))) {
           completion_tokens += 1;
           const usage = { prompt_tokens: 5, completion_tokens };
-          yield { text: '', value: { ...value, usage } };
+          yield [{ text: '', value: { ...value, usage } }];
         }
       }
     }
     const client = clientWith(new CountingProvider());
-    for await (const chunk of client.chatStream(request)) expect(chunk.value).toBeDefined();
+    for await (const chunk of partsOf(client.chatStream(request)))
+      expect(chunk.value).toBeDefined();
     expect(client.usage).toEqual({ prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 });
   });
 
   it('adds up what its calls have used, streamed or not', async () => {
     const client = clientWith(new FakeProvider());
     await client.chat(request);
-    for await (const chunk of client.chatStream(request)) expect(chunk.text).not.toBe('');
+    for await (const chunk of partsOf(client.chatStream(request))) expect(chunk.text).not.toBe('');
     expect(client.usage).toEqual({ prompt_tokens: 2, completion_tokens: 6, total_tokens: 8 });
   });
 
@@ -72,13 +74,14 @@ describe('the model client', () => {
       }
 
       override async *chatStream(...call: Parameters<FakeProvider['chatStream']>) {
-        for await (const { text, value } of super.chatStream(...call)) {
-          yield { text, value: { ...value, usage: null } };
+        for await (const chunks of super.chatStream(...call)) {
+          yield chunks.map(({ text, value }) => ({ text, value: { ...value, usage: null } }));
         }
       }
     }
     const [streaming, whole] = [clientWith(new SilentProvider()), clientWith(new SilentProvider())];
-    for await (const chunk of streaming.chatStream(request)) expect(chunk.value).toBeDefined();
+    for await (const chunk of partsOf(streaming.chatStream(request)))
+      expect(chunk.value).toBeDefined();
     await whole.chat(request);
     expect(streaming.usage?.completion_tokens).toBe(Math.ceil('one two three'.length / 4));
     expect(streaming.usage).toEqual(whole.usage);
@@ -97,7 +100,7 @@ describe('the model client', () => {
 
     it('counts about what was asked and received, when its reader leaves', async () => {
       const client = clientWith(new FakeProvider());
-      for await (const chunk of client.chatStream(long)) {
+      for await (const chunk of partsOf(client.chatStream(long))) {
         expect(chunk.value.usage).toBeNull();
         break;
       }

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CompletionAssembler, type ChatChunk } from '../../src/inference/chat-chunks.js';
 import { createAnthropicProvider } from '../../src/providers/anthropic/anthropic-provider.js';
+import type { ChatChunks } from '../../src/providers/provider.js';
 import {
   answering,
   answerWithTools,
@@ -16,6 +17,7 @@ import {
   streamWithTools,
   textDelta,
 } from '../support/anthropic-messages.js';
+import { partsOf } from '../support/parts-of.js';
 import { startTestServer } from '../support/test-server.js';
 import { startUpstream } from '../support/upstream-server.js';
 
@@ -51,9 +53,9 @@ async function callOf(
   return { provider, call: { target, signal } };
 }
 
-async function collect<Chunk>(chunks: AsyncIterable<{ value: Chunk }>): Promise<Chunk[]> {
-  const values: Chunk[] = [];
-  for await (const { value } of chunks) values.push(value);
+async function collect(chunks: AsyncIterable<ChatChunks>): Promise<ChatChunk[]> {
+  const values: ChatChunk[] = [];
+  for await (const { value } of partsOf(chunks)) values.push(value);
   return values;
 }
 
@@ -181,7 +183,7 @@ describe('the Anthropic provider', () => {
     const { provider, call } = await callOf(streaming(...events));
     const chunks: ChatChunk[] = [];
     const reading = async () => {
-      for await (const { value } of provider.chatStream(request, call)) chunks.push(value);
+      for await (const { value } of partsOf(provider.chatStream(request, call))) chunks.push(value);
     };
     await expect(reading()).rejects.toMatchObject({ status: 502, kind: 'broken_answer' });
     expect(chunks.every(({ choices }) => choices[0]?.finish_reason == null)).toBe(true);

@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenAIProvider } from '../../src/providers/openai.js';
+import type { ChatChunks } from '../../src/providers/provider.js';
+import { partsOf } from '../support/parts-of.js';
 import { startUpstream } from '../support/upstream-server.js';
 
 const config = {
@@ -31,9 +33,9 @@ async function callOf(listener: RequestListener, signal = new AbortController().
   return { provider, call: { target, signal } };
 }
 
-async function textsOf(chunks: AsyncIterable<{ text: string }>): Promise<string[]> {
+async function textsOf(chunks: AsyncIterable<ChatChunks>): Promise<string[]> {
   const texts: string[] = [];
-  for await (const { text } of chunks) texts.push(text);
+  for await (const { text } of partsOf(chunks)) texts.push(text);
   return texts;
 }
 
@@ -65,11 +67,26 @@ describe('the OpenAI provider', () => {
     ['without [DONE]', [CHUNK, LAST]],
     ['without a finish reason', [CHUNK, '[DONE]']],
     ['with an error', [CHUNK, '{"error":{"message":"overloaded"}}']],
-  ])('takes a stream %s for a failure', async (_what, frames) => {
+  ])('takes a stream %s for a failure, after what came before', async (_what, frames) => {
     const { provider, call } = await callOf(sse(...frames));
-    await expect(textsOf(provider.chatStream(request, call))).rejects.toMatchObject({
-      status: 502,
+    const texts: string[] = [];
+    const read = async () => {
+      for await (const { text } of partsOf(provider.chatStream(request, call))) texts.push(text);
+    };
+    await expect(read()).rejects.toMatchObject({ status: 502 });
+    expect(texts[0]).toBe(CHUNK);
+  });
+
+  it('reads what a stream says however it is cut into pieces and lines', async () => {
+    const said = ['Grüße ', '🚲', 'a\u0301', ' "quoted"\n', '\u2028'].map((content) =>
+      JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content }, finish_reason: null }] }),
+    );
+    const events = [...said, LAST, '[DONE]'].map((data) => `data: ${data}\r\n\r\n`).join('');
+    const { provider, call } = await callOf((_request, response) => {
+      for (const byte of Buffer.from(`: hello\r\n\r\n${events}`)) response.write(Buffer.of(byte));
+      response.end();
     });
+    expect(await textsOf(provider.chatStream(request, call))).toEqual([...said, LAST]);
   });
 
   it.each([

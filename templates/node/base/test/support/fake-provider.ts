@@ -56,11 +56,13 @@ export class FakeProvider implements Provider {
         usage,
       });
     for (const content of this.text.split(/(?= )/)) {
-      yield chunk([{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }]);
+      yield [chunk([{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }])];
       if (this.#holdsAfterFirstChunk) await this.#waitFor(new Promise(() => undefined), signal);
     }
-    yield chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]);
-    yield chunk([], { prompt_tokens: 1, completion_tokens: 3, total_tokens: 4 });
+    yield [
+      chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]),
+      chunk([], { prompt_tokens: 1, completion_tokens: 3, total_tokens: 4 }),
+    ];
   }
 
   embed(): Promise<never> {

@@ -1,7 +1,9 @@
 import type { ChatChunk } from '../../inference/chat-chunks.js';
 import { toJson } from '../../json.js';
 import type { Json } from '../provider.js';
-import { cutStream, isRecord, parseAnswer, type StreamReader } from '../upstream-client.js';
+import { isRecord, parseAnswer } from '../upstream-client.js';
+import { cutStream } from '../upstream-error.js';
+import type { StreamReader } from '../upstream-stream.js';
 import { streamedFailure } from './anthropic-problem.js';
 import type { Block } from './content-blocks.js';
 import {

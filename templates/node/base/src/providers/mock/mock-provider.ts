@@ -48,7 +48,7 @@ export function createMockProvider(timeoutMs: number): Provider {
         if (model === 'mock-slow') {
           await sleep(SLOW_CHUNK_MS, undefined, { signal: toAbortSignal(call.signal) });
         }
-        yield json(chunk);
+        yield [json(chunk)];
         sent += 1;
       }
     },

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { toApiError } from '../errors.js';
+import { COMMENT, dataFrame, type Frames } from './event-stream.js';
+
+/** How long a stream may be silent before a comment shows proxies that it lives. */
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * How long a connection may stay still amid a stream, heartbeats included, until its reader is given up: whoever stops
+ * reading, but stays, would keep a slot, and hold up the end of the process.
+ */
+const STALLED_MS = 4 * HEARTBEAT_MS;
+
+/**
+ * Sends server-sent events after the head of a response, and ends it. What a client does not read is not produced.
+ *
+ * A failure is told in a last frame, and then by the end of the connection: whoever does not know that frame must not
+ * take what came so far for the whole.
+ *
+ * @throws what the frames have failed with, when the client has been told of it
+ */
+export async function sendEventStream(
+  response: ServerResponse,
+  frames: Frames,
+  heartbeatMs = HEARTBEAT_MS,
+): Promise<void> {
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(COMMENT);
+  }, heartbeatMs);
+  onClose(response, () => {
+    // Lets the frames release what they hold, though nobody waits for it.
+    frames.return().catch(() => undefined);
+  });
+  response.setTimeout(STALLED_MS, () => response.destroy());
+  try {
+    let step = await frames.next();
+    for (; step.done !== true; step = await frames.next()) {
+      heartbeat.refresh();
+      if (!response.write(step.value)) await drained(response);
+    }
+    response.end(step.value);
+  } catch (error) {
+    // A client that has left is no failure.
+    if (response.destroyed) return;
+    tellFailure(response, error);
+    throw error;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+function onClose(response: ServerResponse, callback: () => void): void {
+  if (response.closed) callback();
+  else response.once('close', callback);
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  onClose(response, () => {
+    left.abort();
+  });
+  await once(response, 'drain', left);
+}
+
+function tellFailure(response: ServerResponse, error: unknown): void {
+  const frame = dataFrame(JSON.stringify({ error: toApiError(error).body }));
+  response.write(frame, () => response.destroy());
+}

@@ -1,0 +1,87 @@
+import type { ChatChunk } from '../inference/chat-chunks.js';
+import type { ChatRequest } from '../inference/chat-completion.js';
+import type { Usage } from '../inference/task.js';
+import type { ChatChunks } from '../providers/provider.js';
+import { withFirst, type Stream } from '../stream.js';
+import type { CallMeter } from '../telemetry/call-meter.js';
+import type { ModelCall } from './model-call.js';
+import type { ModelRoute } from './model-routes.js';
+import { chatLength, chunkLength, estimateUsage, readUsage } from './token-usage.js';
+
+/** How a stream ended whose reader left before its end. */
+const ABANDONED = 'abandoned';
+
+type Step = IteratorResult<ChatChunks, void>;
+
+interface Source {
+  readonly chunks: Stream<ChatChunks>;
+  readonly route: ModelRoute;
+  readonly meter: CallMeter;
+}
+
+/** The chunks of a call on their way from its provider, counted. */
+export class ChatStream implements Stream<ChatChunks> {
+  #source: Source | undefined;
+  /** Some servers send it with every chunk, as the sum so far. */
+  #usage: unknown;
+  #received = 0;
+  #isOver = false;
+
+  /** @param count is told once of what was used, if any of it was */
+  constructor(
+    private readonly call: ModelCall,
+    private readonly request: ChatRequest,
+    private readonly count: (usage: Usage, meter: CallMeter) => void,
+  ) {}
+
+  async next(): Promise<Step> {
+    const { chunks, route } = (this.#source ??= await openSource(this.call, this.request));
+    try {
+      const step = await chunks.next();
+      if (step.done === true) this.#end();
+      else for (const { value } of step.value) this.#add(value);
+      return step;
+    } catch (error) {
+      this.call.noteFailure(error, route);
+      this.#end(error);
+      throw error;
+    }
+  }
+
+  async return(): Promise<Step> {
+    this.#end(ABANDONED);
+    await this.#source?.chunks.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #add(chunk: ChatChunk): void {
+    this.#source?.meter.chunk(chunk);
+    this.#usage = chunk.usage ?? this.#usage;
+    this.#received += chunkLength(chunk);
+  }
+
+  /** Providers charge for what they have sent, also when it was not read to the end. */
+  #end(failure?: unknown): void {
+    if (this.#source === undefined || this.#isOver) return;
+    this.#isOver = true;
+    const { meter } = this.#source;
+    const estimate = () => estimateUsage(chatLength(this.request), this.#received);
+    this.count(readUsage(this.#usage) ?? estimate(), meter);
+    meter.end(failure);
+  }
+}
+
+/** The stream of the first target whose first chunk arrives: after it, no other target can take over. */
+function openSource(call: ModelCall, request: ChatRequest): Promise<Source> {
+  const options = { ...request.stream_options, include_usage: true };
+  const body = { ...request, stream: true, stream_options: options };
+  return call.firstAnswer(async (providerCall, route, meter) => {
+    const { provider, target } = route;
+    const chunks = provider.chatStream({ ...body, model: target.model }, providerCall);
+    return { chunks: withFirst(await chunks.next(), chunks), route, meter };
+  });
+}
