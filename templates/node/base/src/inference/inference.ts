@@ -49,9 +49,17 @@ export interface InferenceDependencies {
   readonly metrics: Metrics;
 }
 
+/**
+ * A run that others may join. The way to it is cut when it is over: the tables that a busy map leaves behind keep what was
+ * in them, and all that hangs on it, over many collections of garbage.
+ */
+interface Flight {
+  run: SharedRun | undefined;
+}
+
 /** Runs tasks: from the cache, together with the same request in flight, or anew. */
 export class InferenceService {
-  readonly #flights = new Map<string, SharedRun>();
+  readonly #flights = new Map<string, Flight>();
 
   constructor(private readonly dependencies: InferenceDependencies) {}
 
@@ -73,12 +81,12 @@ export class InferenceService {
     if (call.cache.noCache) {
       return this.#met('bypass', this.#ownRun(call, key));
     }
-    const flying = this.#flights.get(key);
+    const flying = this.#flights.get(key)?.run;
     if (flying !== undefined) return this.#follow(flying, call);
     const stored = await this.#lookUp(key);
     if (stored !== undefined) return this.#met('hit', finishedRun(call.task, stored));
     // Another request may have taken off while this one looked.
-    const meanwhile = this.#flights.get(key);
+    const meanwhile = this.#flights.get(key)?.run;
     if (meanwhile !== undefined) return this.#follow(meanwhile, call);
     return this.#met('miss', this.#takeOff(key, call).join(call.signal));
   }
@@ -99,13 +107,17 @@ export class InferenceService {
   }
 
   #takeOff(key: string, call: InferenceCall): SharedRun {
-    const shared = new SharedRun(this.#workOf(call, key), () => this.#flights.delete(key));
-    this.#flights.set(key, shared);
-    return shared;
+    const run = new SharedRun(this.#workOf(call, key), () => {
+      this.#flights.delete(key);
+      flight.run = undefined;
+    });
+    const flight: Flight = { run };
+    this.#flights.set(key, flight);
+    return run;
   }
 
-  #follow(flight: SharedRun, call: InferenceCall): Inference {
-    const run = flight.join(call.signal);
+  #follow(shared: SharedRun, call: InferenceCall): Inference {
+    const run = shared.join(call.signal);
     return this.#met('collapsed', call.origin === 'job' ? this.#unlessShed(run, call) : run);
   }
 
