@@ -28,7 +28,9 @@ export async function sendEventStream(
   const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) response.write(COMMENT);
   }, heartbeatMs);
+  const connection = new AbortController();
   onClose(response, () => {
+    connection.abort();
     // Lets the frames release what they hold, though nobody waits for it.
     frames.return().catch(() => undefined);
   });
@@ -37,7 +39,7 @@ export async function sendEventStream(
     let step = await frames.next();
     for (; step.done !== true; step = await frames.next()) {
       heartbeat.refresh();
-      if (!response.write(step.value)) await drained(response);
+      if (!response.write(step.value)) await once(response, 'drain', connection);
     }
     response.end(step.value);
   } catch (error) {
@@ -53,14 +55,6 @@ export async function sendEventStream(
 function onClose(response: ServerResponse, callback: () => void): void {
   if (response.closed) callback();
   else response.once('close', callback);
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  const left = new AbortController();
-  onClose(response, () => {
-    left.abort();
-  });
-  await once(response, 'drain', left);
 }
 
 function tellFailure(response: ServerResponse, error: unknown): void {
