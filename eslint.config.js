@@ -19,10 +19,10 @@ export default defineConfig(
     },
   },
   {
-    // The layers of a template are one program: see templates/tsconfig.json.
+    // The layers of a framework are one program: see templates/tsconfig.framework.json. What all share is part of each.
     files: ['templates/**/*.ts'],
     languageOptions: {
-      parserOptions: { projectService: false, project: 'templates/tsconfig.json' },
+      parserOptions: { projectService: false, project: 'templates/*/tsconfig.json' },
     },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },

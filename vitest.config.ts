@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { FRAMEWORKS } from './test/support/frameworks.js';
 import { resolveAcrossLayers } from './test/support/resolve-across-layers.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-const TEMPLATES = join(import.meta.dirname, 'templates');
+/** The framework that serves where tests of what all share need a server. */
+const SHARED_BY_WAY_OF = 'fastify';
 
 const TEMPLATE_TESTS = {
   testTimeout: 30 * SECOND,
@@ -43,22 +44,33 @@ export default defineConfig({
       },
       'test/surroundings/vitest.config.ts',
       {
-        plugins: [resolveAcrossLayers(TEMPLATES, 'node/store-redis')],
+        plugins: [resolveAcrossLayers(SHARED_BY_WAY_OF, 'node/store-redis')],
         test: {
           ...TEMPLATE_TESTS,
           name: 'templates',
-          include: ['templates/*/*/test/**/*.test.ts'],
-          exclude: ['templates/node/store-redis/**'],
+          include: ['templates/node/base/test/**/*.test.ts'],
         },
       },
       {
-        plugins: [resolveAcrossLayers(TEMPLATES, 'node/store-memory')],
+        plugins: [resolveAcrossLayers(SHARED_BY_WAY_OF, 'node/store-memory')],
         test: {
           ...TEMPLATE_TESTS,
           name: 'templates-redis',
           include: ['templates/node/store-redis/test/**/*.test.ts'],
         },
       },
+      ...FRAMEWORKS.map((framework) => ({
+        plugins: [resolveAcrossLayers(framework, 'node/store-redis')],
+        test: {
+          ...TEMPLATE_TESTS,
+          name: `templates-${framework}`,
+          include: [
+            `templates/${framework}/*/test/**/*.test.ts`,
+            // What is shared is tested once; what is served, by each framework.
+            ...(framework === SHARED_BY_WAY_OF ? [] : ['templates/node/base/test/http/*.test.ts']),
+          ],
+        },
+      })),
     ],
   },
 });

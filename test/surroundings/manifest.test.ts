@@ -35,10 +35,10 @@ describe.each(['npm', 'pnpm', 'yarn', 'bun'] as const)('package.json for %s', (p
 
 describe('the add-on of msgpackr, which has an install script', () => {
   it.each([
-    ['npm', 'package.json', /"overrides": \{\s+"msgpackr-extract": "npm:.*-linux-arm@/],
+    ['npm', 'package.json', /"overrides": \{[^}]+"msgpackr-extract": "npm:.*-linux-arm@/],
     ['pnpm', 'pnpm-workspace.yaml', /\n {2}msgpackr-extract: '-'\n/],
-    ['yarn', 'package.json', /"resolutions": \{\s+"msgpackr-extract": "npm:.*-linux-arm@/],
-    ['bun', 'package.json', /"overrides": \{\s+"msgpackr-extract": "npm:.*-linux-arm@/],
+    ['yarn', 'package.json', /"resolutions": \{[^}]+"msgpackr-extract": "npm:.*-linux-arm@/],
+    ['bun', 'package.json', /"overrides": \{[^}]+"msgpackr-extract": "npm:.*-linux-arm@/],
   ] as const)('is left out, where %s reads it', async (packageManager, file, override) => {
     const project = await generate({ ...usualAnswers, store: 'redis', packageManager });
     expect(await readText(project, file)).toMatch(override);

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { resolveAcrossLayers } from '../support/resolve-across-layers.js';
 
 // Run on demand, since installing and building images takes minutes.
 export default defineConfig({
-  plugins: [resolveAcrossLayers(join(import.meta.dirname, '../../templates'), 'node/store-redis')],
+  plugins: [resolveAcrossLayers('fastify', 'node/store-redis')],
   test: {
     name: 'surroundings',
     root: import.meta.dirname,

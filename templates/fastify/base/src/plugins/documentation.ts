@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Backend } from '../backend.js';
+import { notFound } from '../http/request-errors.js';
 import type { OpenApiDocument } from '../openapi/document.js';
 import { service } from '../service.js';
-import { notFound } from './errors.js';
 
 type Page = Awaited<ReturnType<FastifyInstance['inject']>>;
 
@@ -29,7 +29,7 @@ export const documentationPlugin = fp(
       pages ??= buildPages(app);
       const { url, headers } = request;
       const page = await (await pages).inject({ url, headers });
-      if (page.statusCode === 404) throw notFound(request);
+      if (page.statusCode === 404) throw notFound(request.method, request.url);
       return sendPage(page, reply);
     };
     app.get('/docs', visit);

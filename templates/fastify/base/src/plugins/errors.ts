@@ -7,6 +7,12 @@ import {
 } from 'fastify-type-provider-zod';
 import { ApiError, invalidRequest, schemaViolation, toApiError } from '../errors.js';
 import { problemAnswer } from '../http/problem.js';
+import {
+  invalidJson,
+  notFound,
+  payloadTooLarge,
+  unsupportedMediaType,
+} from '../http/request-errors.js';
 
 /** Answers every failure, and every unknown route, as a problem. */
 export const errorsPlugin = fp(
@@ -14,21 +20,12 @@ export const errorsPlugin = fp(
     app.setErrorHandler(answerError);
     // Before the body is read: whatever it is, there is nothing to give it to.
     app.addHook('onRequest', (request, _reply, next) => {
-      next(request.is404 ? notFound(request) : undefined);
+      next(request.is404 ? notFound(request.method, request.url) : undefined);
     });
     done();
   },
   { name: 'errors', fastify: '5.x' },
 );
-
-/** There is nothing at the URL that was asked for. */
-export function notFound({ method, url }: FastifyRequest): ApiError {
-  return new ApiError({
-    status: 404,
-    code: 'not_found',
-    message: `There is nothing at ${method} ${url.split('?', 1)[0] ?? ''}.`,
-  });
-}
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const apiError = fromFastify(error);
@@ -75,18 +72,8 @@ export function answerBadUrl(
 const FASTIFY_FAILURES: Readonly<Record<string, () => ApiError>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: invalidJson,
   FST_ERR_CTP_EMPTY_JSON_BODY: invalidJson,
-  FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    new ApiError({
-      status: 413,
-      code: 'payload_too_large',
-      message: 'The request body is too large.',
-    }),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
-    new ApiError({
-      status: 415,
-      code: 'unsupported_media_type',
-      message: 'The request body has to be application/json.',
-    }),
+  FST_ERR_CTP_BODY_TOO_LARGE: payloadTooLarge,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: unsupportedMediaType,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     invalidRequest('The request body is not as long as its Content-Length says.'),
   FST_ERR_BAD_URL: () => invalidRequest('The URL cannot be decoded.'),
@@ -109,12 +96,4 @@ function toIssues({
     path: instancePath.split('/').filter(Boolean),
     message,
   }));
-}
-
-function invalidJson(): ApiError {
-  return new ApiError({
-    status: 400,
-    code: 'invalid_json',
-    message: 'The request body is not valid JSON.',
-  });
 }

@@ -1,12 +1,9 @@
 import fp from 'fastify-plugin';
-import { invalidRequest } from '../errors.js';
-import { hasLongNumber, isNestedTooDeeply, parseJson } from '../json.js';
+import { parseJsonBody } from '../http/json-body.js';
 
-/** Takes JSON alone, where Fastify would take plain text too, and keeps integers that a double would round. */
+/** Takes JSON alone, where Fastify would take plain text too. */
 export const jsonBodyPlugin = fp(
   (app, _options, done) => {
-    // Refuses what could reach a prototype.
-    const parseSafely = app.getDefaultJsonParser('error', 'error');
     app.removeAllContentTypeParsers();
     app.addContentTypeParser<string>(
       'application/json',
@@ -17,13 +14,11 @@ export const jsonBodyPlugin = fp(
           parsed(null, undefined);
           return;
         }
-        if (isNestedTooDeeply(text)) {
-          parsed(invalidRequest('The request body is nested too deeply.'));
-          return;
+        try {
+          parsed(null, parseJsonBody(text));
+        } catch (error) {
+          parsed(error as Error);
         }
-        void parseSafely(request, text, (error, value) => {
-          parsed(error, error === null && hasLongNumber(text) ? parseJson(text) : value);
-        });
       },
     );
     done();

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
@@ -50,14 +50,16 @@ type ExchangeDependencies = Pick<Backend, 'lifecycle' | 'tracer'>;
 export class Exchange {
   /** What the request is in a trace; null where nobody traces. */
   readonly span: Span | null;
+  readonly response: ServerResponse;
+  /** As `performance.now()` has it. */
+  readonly startedAt = performance.now();
   readonly #controller = new LightAbortController();
-  readonly #response: ServerResponse;
   readonly #connection: Connection;
   readonly #onEnd: (() => void)[] = [];
 
   constructor(response: ServerResponse, { lifecycle, tracer }: ExchangeDependencies) {
     this.span = tracer && startRequestSpan(tracer, response.req);
-    this.#response = response;
+    this.response = response;
     this.#connection = Connection.of(response.req.socket, lifecycle);
     this.#connection.open.push(this);
     response.on('close', () => {
@@ -70,9 +72,13 @@ export class Exchange {
     return this.#controller.signal;
   }
 
+  get request(): IncomingMessage {
+    return this.response.req;
+  }
+
   /** Whether all of the answer was sent. */
   get isComplete(): boolean {
-    return this.#response.writableFinished;
+    return this.response.writableFinished;
   }
 
   /** Calls back once, when it is over in one way or the other. */

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Backend } from '../backend.js';
-import { ApiError, toApiError } from '../errors.js';
+import { toApiError } from '../errors.js';
 import { answerLiveness, answerMetrics, answerReadiness } from './health-answers.js';
 import { requestId } from './headers.js';
 import type { HttpAnswer } from './http-answer.js';
 import { problemAnswer } from './problem.js';
+import { methodNotAllowed, notFound } from './request-errors.js';
 
 type Answer = (backend: Backend) => HttpAnswer | Promise<HttpAnswer>;
 
@@ -33,25 +34,7 @@ async function answer(backend: Backend, request: IncomingMessage): Promise<HttpA
   const { method = '', url = '' } = request;
   const path = url.split('?', 1)[0] ?? '';
   const route = ROUTES.get(path);
-  if (route === undefined) throw notFound(`${method} ${path}`);
-  if (!METHODS.includes(method)) throw methodNotAllowed();
+  if (route === undefined) throw notFound(method, url);
+  if (!METHODS.includes(method)) throw methodNotAllowed(METHODS);
   return route(backend);
-}
-
-function notFound(what: string): ApiError {
-  return new ApiError({
-    status: 404,
-    code: 'not_found',
-    message: `There is nothing at ${what}: a worker serves no API.`,
-  });
-}
-
-function methodNotAllowed(): ApiError {
-  const allow = METHODS.join(', ');
-  return new ApiError({
-    status: 405,
-    code: 'method_not_allowed',
-    message: `This method is not allowed here. Allowed: ${allow}.`,
-    headers: { allow },
-  });
 }
