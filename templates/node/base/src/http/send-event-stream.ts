@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { toApiError } from '../errors.js';
 import { COMMENT, dataFrame, type Frames } from './event-stream.js';
+import { writeTogether } from './write-together.js';
 
 /** How long a stream may be silent before a comment shows proxies that it lives. */
 const HEARTBEAT_MS = 15_000;
@@ -37,7 +37,7 @@ export async function sendEventStream(
     let step = await frames.next();
     for (; step.done !== true; step = await frames.next()) {
       heartbeat.refresh();
-      if (!response.write(step.value)) await drained(response);
+      if (!writeTogether(response, step.value)) await drained(response);
     }
     response.end(step.value);
   } catch (error) {
@@ -55,12 +55,16 @@ function onClose(response: ServerResponse, callback: () => void): void {
   else response.once('close', callback);
 }
 
-async function drained(response: ServerResponse): Promise<void> {
-  const left = new AbortController();
-  onClose(response, () => {
-    left.abort();
+/** Waits until the client has taken what was written, or has left. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.closed) resolve();
+    const goOn = () => {
+      response.off('drain', goOn).off('close', goOn);
+      resolve();
+    };
+    response.on('drain', goOn).on('close', goOn);
   });
-  await once(response, 'drain', left);
 }
 
 function tellFailure(response: ServerResponse, error: unknown): void {

@@ -46,9 +46,12 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
 
   async next(): Promise<IteratorResult<readonly Chunk[], void>> {
     const exchange = (this.#exchange ??= this.begin());
+    const { answer } = exchange;
     try {
+      if (answer.status === 0) await this.#expectSuccess(answer);
       while (!this.reader.isComplete) {
-        const chunks = await this.#read(exchange.answer);
+        if (this.#failure !== undefined) throw this.#failure;
+        const chunks = this.#chunksIn(await answer.read());
         if (chunks.length > 0) return { done: false, value: chunks };
       }
     } catch (error) {
@@ -69,12 +72,13 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
     return this;
   }
 
-  /** What the next bytes bring, which may be nothing. */
-  async #read(answer: UpstreamAnswer): Promise<readonly Chunk[]> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (answer.status === 0) await answer.begin();
+  async #expectSuccess(answer: UpstreamAnswer): Promise<void> {
+    await answer.begin();
     if (answer.status >= 400) throw this.failureOf(answer, await answer.text());
-    const parts = await answer.read();
+  }
+
+  /** @param parts nothing, where the answer has come to its end */
+  #chunksIn(parts: readonly Buffer[]): readonly Chunk[] {
     if (parts.length === 0) throw cutStream();
     for (const bytes of parts) this.#parser.feed(this.#decoder.write(bytes));
     const events = this.#events;
