@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { toApiError } from '../errors.js';
 import { COMMENT, dataFrame, type Frames } from './event-stream.js';
@@ -31,7 +32,9 @@ export async function sendEventStream(
     if (isSilent && !response.writableNeedDrain) response.write(COMMENT);
     isSilent = !isSilent;
   }, heartbeatMs / 2);
+  const connection = new AbortController();
   onClose(response, () => {
+    connection.abort();
     // Lets the frames release what they hold, though nobody waits for it.
     frames.return().catch(() => undefined);
   });
@@ -40,7 +43,7 @@ export async function sendEventStream(
     let step = await frames.next();
     for (; step.done !== true; step = await frames.next()) {
       isSilent = false;
-      if (!writeTogether(response, step.value)) await drained(response);
+      if (!writeTogether(response, step.value)) await once(response, 'drain', connection);
     }
     response.end(step.value);
   } catch (error) {
@@ -56,18 +59,6 @@ export async function sendEventStream(
 function onClose(response: ServerResponse, callback: () => void): void {
   if (response.closed) callback();
   else response.once('close', callback);
-}
-
-/** Waits until the client has taken what was written, or has left. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.closed) resolve();
-    const goOn = () => {
-      response.off('drain', goOn).off('close', goOn);
-      resolve();
-    };
-    response.on('drain', goOn).on('close', goOn);
-  });
 }
 
 function tellFailure(response: ServerResponse, error: unknown): void {

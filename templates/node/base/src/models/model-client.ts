@@ -90,7 +90,10 @@ export class ModelClient {
     );
   }
 
-  /** Chunks as the provider sends them, the one with the usage among them. Ends normally only when the answer is whole. */
+  /**
+   * Chunks as the provider sends them, the one with the usage among them; those that arrive together are one step. Ends
+   * normally only when the answer is whole.
+   */
   chatStream(request: ChatRequest): Stream<ChatChunks> {
     const call = this.#newCall('chat', request, () => chatLength(request));
     return new ChatStream(call, request, (usage, meter) => {

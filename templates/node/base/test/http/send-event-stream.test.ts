@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/errors.js';
@@ -17,7 +18,9 @@ async function* framesOf(...frames: readonly (string | Promise<string>)[]): Fram
 /** A client that reads what a server sends, and what the sending comes to. */
 async function send(frames: Frames) {
   let sent: Promise<unknown> = Promise.resolve();
+  let received: ServerResponse | undefined;
   const server = await startUpstream((_request, response) => {
+    received = response;
     sent = sendEventStream(response, frames, HEARTBEAT_MS).catch((error: unknown) => error);
   });
   cleanUps.push(() => {
@@ -25,7 +28,8 @@ async function send(frames: Frames) {
   });
   const { body } = await fetch(server.url);
   if (body === null) throw new Error('The answer has no body.');
-  return { reader: body.pipeThrough(new TextDecoderStream()).getReader(), sent };
+  const response = () => received ?? expect.fail('There is no response yet.');
+  return { reader: body.pipeThrough(new TextDecoderStream()).getReader(), sent, response };
 }
 
 describe('an event stream', () => {
@@ -80,6 +84,19 @@ describe('an event stream', () => {
     expect(said).toMatch(/^firstdata: .*"code":"broken".*\n\n$/);
     expect(await sent).toMatchObject({ message: 'It broke.' });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('listens to its connection once, however often it waits for the reader', async () => {
+    let listeners = 0;
+    const frames = async function* (): Frames {
+      for (let count = 0; count < 100; count += 1) yield await Promise.resolve('x'.repeat(65_536));
+      listeners = response().listenerCount('close');
+      return 'end';
+    };
+    const { reader, sent, response } = await send(frames());
+    while (!(await reader.read()).done);
+    await sent;
+    expect(listeners).toBeLessThan(10);
   });
 
   it('produces no more than is read, and ends when it is left', async () => {
