@@ -1,5 +1,5 @@
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
-import { createStream } from '../stream.js';
+import { SteppedStream } from '../stream.js';
 import type { Delta, Deltas, Outcome, Run } from './task.js';
 
 /** What is run. */
@@ -15,6 +15,8 @@ export interface Work {
   /** Makes deltas of an answer that came without. */
   replay(outcome: Outcome): Iterable<Delta>;
 }
+
+type Step = IteratorResult<readonly Delta[], Outcome>;
 
 type State =
   | { readonly status: 'running' }
@@ -62,6 +64,10 @@ export class SharedRun {
     throw this.#state.status === 'failed' ? this.#state.error : new Error('The run is not over.');
   }
 
+  get deltaCount(): number {
+    return this.#deltas.length;
+  }
+
   /** Those that are there already, but for the first so many. An answer that came without is made into some. */
   deltasFrom(place: number): readonly Delta[] {
     if (this.#state.status === 'done' && this.#deltas.length === 0)
@@ -87,7 +93,7 @@ export class SharedRun {
     if (!this.#isAdvancing) this.#abandonStream();
   }
 
-  async #begin(): Promise<IteratorResult<readonly Delta[], Outcome>> {
+  async #begin(): Promise<Step> {
     const { signal } = this.#controller;
     const turn = this.work.enter(signal);
     if (turn !== undefined) await turn;
@@ -98,10 +104,7 @@ export class SharedRun {
     return started.next();
   }
 
-  readonly #take = ({
-    done,
-    value,
-  }: IteratorResult<readonly Delta[], Outcome>): Promise<void> | undefined => {
+  readonly #take = ({ done, value }: Step): Promise<void> | undefined => {
     if (done === true) return this.#finish(value);
     this.#isAdvancing = false;
     this.#deltas.push(...value);
@@ -175,20 +178,23 @@ class Reader implements Run {
   }
 
   deltas(): Deltas {
-    return createStream(() => this.#next(), this.#leave);
+    const next = () => (this.#hasNews ? Promise.resolve() : this.#progress()).then(this.#step);
+    return new SteppedStream(next, this.#leave);
   }
 
-  async #next(): Promise<IteratorResult<readonly Delta[], Outcome>> {
+  get #hasNews(): boolean {
+    const { shared, signal } = this;
+    return signal.aborted || !shared.isRunning || shared.deltaCount > this.#place;
+  }
+
+  readonly #step = (): Step | Promise<Step> => {
     const { shared, signal } = this;
     try {
-      for (;;) {
-        signal.throwIfAborted();
-        const deltas = shared.deltasFrom(this.#place);
-        this.#place += deltas.length;
-        if (deltas.length > 0) return { done: false, value: deltas };
-        if (!shared.isRunning) break;
-        await this.#progress();
-      }
+      signal.throwIfAborted();
+      const deltas = shared.deltasFrom(this.#place);
+      this.#place += deltas.length;
+      if (deltas.length > 0) return { done: false, value: deltas };
+      if (shared.isRunning) return this.#progress().then(this.#step);
       const { outcome } = shared;
       this.#leave();
       return { done: true, value: outcome };
@@ -196,7 +202,7 @@ class Reader implements Run {
       this.#leave();
       throw error;
     }
-  }
+  };
 
   /** Waits for a step of the run, though no longer than its caller does. */
   #progress(): Promise<void> {

@@ -34,18 +34,9 @@ export class ChatStream implements Stream<ChatChunks> {
     private readonly count: (usage: Usage, meter: CallMeter) => void,
   ) {}
 
-  async next(): Promise<Step> {
-    const { chunks, route } = (this.#source ??= await openSource(this.call, this.request));
-    try {
-      const step = await chunks.next();
-      if (step.done === true) this.#end();
-      else for (const { value } of step.value) this.#add(value);
-      return step;
-    } catch (error) {
-      this.call.noteFailure(error, route);
-      this.#end(error);
-      throw error;
-    }
+  next(): Promise<Step> {
+    if (this.#source === undefined) return this.#begin();
+    return this.#source.chunks.next().then(this.#take, this.#fail);
   }
 
   async return(): Promise<Step> {
@@ -57,6 +48,23 @@ export class ChatStream implements Stream<ChatChunks> {
   [Symbol.asyncIterator](): this {
     return this;
   }
+
+  async #begin(): Promise<Step> {
+    this.#source = await openSource(this.call, this.request);
+    return this.next();
+  }
+
+  readonly #take = (step: Step): Step => {
+    if (step.done === true) this.#end();
+    else for (const { value } of step.value) this.#add(value);
+    return step;
+  };
+
+  readonly #fail = (error: unknown): never => {
+    if (this.#source !== undefined) this.call.noteFailure(error, this.#source.route);
+    this.#end(error);
+    throw error;
+  };
 
   #add(chunk: ChatChunk): void {
     this.#source?.meter.chunk(chunk);

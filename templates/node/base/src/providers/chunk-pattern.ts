@@ -33,7 +33,8 @@ export class ChunkPattern {
   /** @returns undefined where the text is of another pattern, or no JSON */
   read(text: string): Json<ChatChunk> | undefined {
     const { before, after } = this;
-    if (!text.startsWith(before) || !text.endsWith(after)) return undefined;
+    // `startsWith` is made into a loop over characters, which takes four times as long.
+    if (!text.endsWith(before, before.length) || !text.endsWith(after)) return undefined;
     const words = parseString(text.slice(before.length, text.length - after.length));
     return words === undefined ? undefined : { text, value: withWords(this.chunk, words) };
   }

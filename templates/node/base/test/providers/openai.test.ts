@@ -89,6 +89,19 @@ describe('the OpenAI provider', () => {
     expect(await textsOf(provider.chatStream(request, call))).toEqual([...said, LAST]);
   });
 
+  it('loses nothing of a stream that comes faster than it is read', async () => {
+    const said = Array.from({ length: 30 }, (_, index) =>
+      CHUNK.replace('"a"', JSON.stringify(String(index).repeat(40_000))),
+    );
+    const { provider, call } = await callOf(sse(...said, LAST, '[DONE]'));
+    const texts: string[] = [];
+    for await (const { text } of partsOf(provider.chatStream(request, call))) {
+      texts.push(text);
+      await sleep(1);
+    }
+    expect(texts.map((text) => text.length)).toEqual([...said, LAST].map((text) => text.length));
+  });
+
   it.each([
     [400, 400],
     [401, 502],
