@@ -31,7 +31,8 @@ export class SharedRun {
   readonly #controller = new LightAbortController();
   readonly #onEnd: () => void;
   #state: State = { status: 'running' };
-  readonly #readers = new Set<Reader>();
+  /** Mostly one. */
+  readonly #readers: Reader[] = [];
   #deltas: Delta[] = [];
   #hasEntered = false;
   #stream: Deltas | undefined;
@@ -49,7 +50,7 @@ export class SharedRun {
   /** The caller counts as a reader from now on, until it has read all or its signal aborts. */
   join(signal: AbortSignalLike): Run {
     const reader = new Reader(this, signal);
-    this.#readers.add(reader);
+    this.#readers.push(reader);
     if (signal.aborted) this.leave(reader);
     return reader;
   }
@@ -85,7 +86,10 @@ export class SharedRun {
 
   /** Does nothing for a reader who has left already. The last one aborts the work, if it is not over. */
   leave(reader: Reader): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0 || !this.isRunning) return;
+    const place = this.#readers.indexOf(reader);
+    if (place < 0) return;
+    this.#readers.splice(place, 1);
+    if (this.#readers.length > 0 || !this.isRunning) return;
     const reason = new DOMException('Nobody waits any more', 'AbortError');
     this.#end({ status: 'failed', error: reason });
     this.#controller.abort(reason);

@@ -21,9 +21,13 @@ afterEach(async () => {
 });
 
 /** A provider, and a call of a server that answers as the listener does. */
-async function callOf(listener: RequestListener, signal = new AbortController().signal) {
+async function callOf(
+  listener: RequestListener,
+  signal = new AbortController().signal,
+  timeouts: Partial<typeof config> = {},
+) {
   const server = await startUpstream(listener);
-  const provider = createOpenAIProvider(config, () => 'secret');
+  const provider = createOpenAIProvider({ ...config, ...timeouts }, () => 'secret');
   cleanUps.push(() => provider.close());
   cleanUps.push(() => {
     server.close();
@@ -93,7 +97,8 @@ describe('the OpenAI provider', () => {
     const said = Array.from({ length: 30 }, (_, index) =>
       CHUNK.replace('"a"', JSON.stringify(String(index).repeat(40_000))),
     );
-    const { provider, call } = await callOf(sse(...said, LAST, '[DONE]'));
+    const patient = { PROVIDER_TIMEOUT_MS: 20_000 };
+    const { provider, call } = await callOf(sse(...said, LAST, '[DONE]'), undefined, patient);
     const texts: string[] = [];
     for await (const { text } of partsOf(provider.chatStream(request, call))) {
       texts.push(text);
