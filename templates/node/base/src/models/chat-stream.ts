@@ -1,7 +1,7 @@
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatRequest } from '../inference/chat-completion.js';
 import type { Usage } from '../inference/task.js';
-import type { ChatChunks } from '../providers/provider.js';
+import type { ChatChunks, StreamedChunk } from '../providers/provider.js';
 import { withFirst, type Stream } from '../stream.js';
 import type { CallMeter } from '../telemetry/call-meter.js';
 import type { ModelCall } from './model-call.js';
@@ -27,11 +27,11 @@ export class ChatStream implements Stream<ChatChunks> {
   #received = 0;
   #isOver = false;
 
-  /** @param count is told once of what was used, if any of it was */
+  /** @param charge is told once of what was used, if any of it was */
   constructor(
     private readonly call: ModelCall,
     private readonly request: ChatRequest,
-    private readonly count: (usage: Usage, meter: CallMeter) => void,
+    private readonly charge: (usage: Usage, meter: CallMeter) => void,
   ) {}
 
   next(): Promise<Step> {
@@ -56,7 +56,7 @@ export class ChatStream implements Stream<ChatChunks> {
 
   readonly #take = (step: Step): Step => {
     if (step.done === true) this.#end();
-    else for (const { value } of step.value) this.#add(value);
+    else for (const chunk of step.value) this.#add(chunk);
     return step;
   };
 
@@ -66,8 +66,13 @@ export class ChatStream implements Stream<ChatChunks> {
     throw error;
   };
 
-  #add(chunk: ChatChunk): void {
+  #add(chunk: StreamedChunk): void {
     this.#source?.meter.chunk(chunk);
+    if (chunk.words === undefined) this.#count(chunk.value);
+    else this.#received += chunk.words.text.length;
+  }
+
+  #count(chunk: ChatChunk): void {
     this.#usage = chunk.usage ?? this.#usage;
     this.#received += chunkLength(chunk);
   }
@@ -78,7 +83,7 @@ export class ChatStream implements Stream<ChatChunks> {
     this.#isOver = true;
     const { meter } = this.#source;
     const estimate = () => estimateUsage(chatLength(this.request), this.#received);
-    this.count(readUsage(this.#usage) ?? estimate(), meter);
+    this.charge(readUsage(this.#usage) ?? estimate(), meter);
     meter.end(failure);
   }
 }

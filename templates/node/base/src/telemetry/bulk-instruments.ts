@@ -8,8 +8,15 @@ export class BulkCounter<Label extends string> {
   readonly #pending: InBulk<Label>;
 
   constructor(configuration: CounterConfiguration<Label>) {
-    const counter = new Counter({ ...configuration, collect: () => { pending.flush(); } });
-    const pending = new InBulk<Label>((labels, value) => { counter.inc(labels, value); });
+    const counter = new Counter({
+      ...configuration,
+      collect: () => {
+        pending.flush();
+      },
+    });
+    const pending = new InBulk<Label>((labels, value) => {
+      counter.inc(labels, value);
+    });
     this.#pending = pending;
   }
 
@@ -23,8 +30,15 @@ export class BulkHistogram<Label extends string> {
   readonly #pending: InBulk<Label>;
 
   constructor(configuration: HistogramConfiguration<Label>) {
-    const histogram = new Histogram({ ...configuration, collect: () => { pending.flush(); } });
-    const pending = new InBulk<Label>((labels, value) => { histogram.observe(labels, value); });
+    const histogram = new Histogram({
+      ...configuration,
+      collect: () => {
+        pending.flush();
+      },
+    });
+    const pending = new InBulk<Label>((labels, value) => {
+      histogram.observe(labels, value);
+    });
     this.#pending = pending;
   }
 
