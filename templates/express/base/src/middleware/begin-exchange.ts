@@ -11,7 +11,9 @@ export function beginExchange(backend: Backend): RequestHandler {
     const id = requestId(request.headers['x-request-id']);
     const log = logger.child({ request_id: id });
     const exchange = new Exchange(response, backend);
-    Object.assign(request, { id, log, exchange });
+    request.id = id;
+    request.log = log;
+    request.exchange = exchange;
     response.setHeader('x-request-id', id);
     exchange.onEnd(() => {
       recordRequest(exchange, routeTemplate(request), { logger: log, metrics });

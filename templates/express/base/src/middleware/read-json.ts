@@ -46,12 +46,18 @@ function readBytes(request: Request, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    request.on('data', (chunk: Buffer) => {
+    const collect = (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= limit) chunks.push(chunk);
+      if (length <= limit) {
+        chunks.push(chunk);
+        return;
+      }
       // What still comes is dropped.
-      else reject(payloadTooLarge());
-    });
+      request.off('data', collect);
+      chunks.length = 0;
+      reject(payloadTooLarge());
+    };
+    request.on('data', collect);
     request.on('end', () => {
       resolve(Buffer.concat(chunks));
     });

@@ -27,10 +27,12 @@ export function documentationPages(): Router {
     });
 
   // Not all of the package: its own page loads from other hosts.
-  router
-    .route(['/swagger-ui.css', '/swagger-ui-bundle.js'])
-    .all(allowMethods('GET', 'HEAD'))
-    .get(express.static(documentationAssets, { acceptRanges: false }));
+  for (const path of ['/swagger-ui.css', '/swagger-ui-bundle.js']) {
+    router
+      .route(path)
+      .all(allowMethods('GET', 'HEAD'))
+      .get(express.static(documentationAssets, { acceptRanges: false }));
+  }
 
   return router;
 }

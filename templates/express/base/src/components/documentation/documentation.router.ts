@@ -1,11 +1,11 @@
 import type { Router } from 'express';
 import type { Backend } from '../../backend.js';
 import { jsonAnswer } from '../../http/http-answer.js';
-import { sendAnswer } from '../../http/send-answer.js';
 import { allowMethods } from '../../middleware/allow-methods.js';
 import type { OpenApiDocument } from '../../openapi/document.js';
 import { service } from '../../service.js';
 import { createRouter } from '../create-router.js';
+import { sendAnswer } from '../send-answer.js';
 
 /** The OpenAPI document, and `/docs`, its page. Both are made for the first who asks, since few processes ever are. */
 export function documentationRouter(backend: Backend): Router {

@@ -1,13 +1,13 @@
 import type { Router } from 'express';
 import type { Backend } from '../../backend.js';
 import { answerChat, answerEmbedding } from '../../http/inference-answers.js';
-import { parse } from '../../http/parse.js';
-import { sendAnswer } from '../../http/send-answer.js';
 import { chatRequest } from '../../inference/chat-completion.js';
 import { embeddingRequest } from '../../inference/embedding.js';
-import { allowMethods } from '../../middleware/allow-methods.js';
 import { acceptWork } from '../../middleware/accept-work.js';
+import { allowMethods } from '../../middleware/allow-methods.js';
 import { createRouter } from '../create-router.js';
+import { parse } from '../parse.js';
+import { sendAnswer } from '../send-answer.js';
 
 /** The inference calls of OpenAI's API. */
 export function inferenceRouter(backend: Backend): Router {

@@ -9,13 +9,13 @@ import {
   answerNewJob,
 } from '../../http/job-answers.js';
 import { jobEventsQuery, jobListQuery, newJobBody } from '../../http/job-schemas.js';
-import { parse } from '../../http/parse.js';
-import { sendAnswer } from '../../http/send-answer.js';
 import { acceptWork } from '../../middleware/accept-work.js';
 import { allowMethods } from '../../middleware/allow-methods.js';
 import { authenticate } from '../../middleware/authenticate.js';
 import { readOptionalJson } from '../../middleware/read-json.js';
 import { createRouter } from '../create-router.js';
+import { parse } from '../parse.js';
+import { sendAnswer } from '../send-answer.js';
 
 export function jobsRouter(backend: Backend): Router {
   const router = createRouter();

@@ -1,10 +1,10 @@
 import type { Router } from 'express';
 import type { Backend } from '../../backend.js';
 import { answerModel, answerModelList } from '../../http/catalog-answers.js';
-import { sendAnswer } from '../../http/send-answer.js';
 import { allowMethods } from '../../middleware/allow-methods.js';
 import { authenticate } from '../../middleware/authenticate.js';
 import { createRouter } from '../create-router.js';
+import { sendAnswer } from '../send-answer.js';
 
 export function modelsRouter(backend: Backend): Router {
   const router = createRouter();

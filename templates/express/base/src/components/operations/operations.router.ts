@@ -1,9 +1,9 @@
 import type { Router } from 'express';
 import type { Backend } from '../../backend.js';
 import { answerLiveness, answerMetrics, answerReadiness } from '../../http/health-answers.js';
-import { sendAnswer } from '../../http/send-answer.js';
 import { allowMethods } from '../../middleware/allow-methods.js';
 import { createRouter } from '../create-router.js';
+import { sendAnswer } from '../send-answer.js';
 
 /** What operators and their tools call. */
 export function operationsRouter(backend: Backend): Router {

@@ -2,12 +2,12 @@ import type { Router } from 'express';
 import type { Backend } from '../../backend.js';
 import { answerTaskList } from '../../http/catalog-answers.js';
 import { answerTask } from '../../http/inference-answers.js';
-import { sendAnswer } from '../../http/send-answer.js';
 import { parseInput } from '../../inference/task.js';
 import { acceptWork } from '../../middleware/accept-work.js';
 import { allowMethods } from '../../middleware/allow-methods.js';
 import { authenticate } from '../../middleware/authenticate.js';
 import { createRouter } from '../create-router.js';
+import { sendAnswer } from '../send-answer.js';
 
 /** A route for each task. */
 export function tasksRouter(backend: Backend): Router {

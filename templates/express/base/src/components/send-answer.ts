@@ -1,6 +1,6 @@
 import type { Response } from 'express';
-import type { HttpAnswer } from './http-answer.js';
-import { sendEventStream } from './send-event-stream.js';
+import type { HttpAnswer } from '../http/http-answer.js';
+import { sendEventStream } from '../http/send-event-stream.js';
 
 /** Sends a value with which the backend answers, as it is: `response.send` would change its headers. */
 export function sendAnswer(response: Response, { status, headers, body }: HttpAnswer): void {

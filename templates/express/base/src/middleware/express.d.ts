@@ -1,6 +1,6 @@
-import type { Caller } from './http/caller.js';
-import type { Exchange } from './http/exchange.js';
-import type { Logger } from './telemetry/logger.js';
+import type { Caller } from '../http/caller.js';
+import type { Exchange } from '../http/exchange.js';
+import type { Logger } from '../telemetry/logger.js';
 
 declare global {
   namespace Express {
