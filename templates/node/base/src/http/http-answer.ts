@@ -8,10 +8,12 @@ export interface HttpAnswer {
   readonly body: string | Frames;
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 export function jsonAnswer(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
-  return { status, headers: Object.assign({ 'content-type': 'application/json' }, headers), body };
+  return { status, headers: Object.assign({ 'content-type': JSON_TYPE }, headers), body };
 }
