@@ -16,6 +16,7 @@ export type RequestBindings = Pick<
   | 'status'
   | 'isComplete'
   | 'onEnd'
+  | 'keepAmidUpload'
   | 'limitStandstill'
   | 'breakOff'
 >;

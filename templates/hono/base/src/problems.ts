@@ -11,6 +11,7 @@ export const answerError: ErrorHandler<AppEnv> = (error, c) => {
   const { signal, span } = c.env;
   if (apiError.status === 500 && !signal.aborted)
     c.get('logger').error({ err: error, ...span?.ids }, 'request failed');
+  c.env.keepAmidUpload();
   return send(c, problemAnswer(apiError, c.get('requestId')));
 };
 

@@ -3,14 +3,14 @@ import { parseJsonBody } from '../http/json-body.js';
 import { payloadTooLarge, unsupportedMediaType } from '../http/request-errors.js';
 
 /**
- * The value of a request's JSON body; undefined where there is no body.
+ * The value of a request's JSON body; null where there is no body.
  *
  * @param limit in bytes
  * @throws {ApiError} 400, 413, 415
  */
 export async function readJsonBody(c: AppContext, limit: number): Promise<unknown> {
   const text = await readBody(c, limit);
-  return text === undefined ? undefined : parseJsonBody(text);
+  return text === undefined ? null : parseJsonBody(text);
 }
 
 /**

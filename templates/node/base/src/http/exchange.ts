@@ -4,6 +4,7 @@ import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Span } from '../telemetry/tracing.js';
+import { keepConnectionAmidUpload } from './keep-connection.js';
 import { startRequestSpan } from './request-span.js';
 
 /** What is noted of a client that left before there was an answer, as nginx has it. */
@@ -115,6 +116,11 @@ export class Exchange {
 
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+  }
+
+  /** For an answer that does not wait for the end of the request. */
+  keepAmidUpload(): void {
+    keepConnectionAmidUpload(this.response);
   }
 
   /** Ends the connection when it has stood still for so long amid the answer. */
