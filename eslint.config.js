@@ -25,6 +25,11 @@ export default defineConfig(
       parserOptions: { projectService: false, project: 'templates/*/tsconfig.json' },
     },
   },
+  {
+    // Modules of NestJS say all that they are in their decorators.
+    files: ['templates/nestjs/**/*.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
+  },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
   { files: ['bin/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off' } }, // CommonJS
 );

@@ -6,8 +6,17 @@
  * Node runs no decorators: they are called by hand.
  */
 import 'reflect-metadata';
-import { Body, Controller, Get, Header, HttpCode, Module, Post, StreamableFile } from '@nestjs/common';
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Module,
+  Post,
+  StandardSchemaValidationPipe,
+  StreamableFile,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { request } from 'undici';
@@ -48,7 +57,9 @@ decorate(ProxyController, 'constant', [Post('v1/constant'), HttpCode(200), json(
 decorate(ProxyController, 'chat', [Post('v1/chat/completions'), HttpCode(200)], chatBody());
 Controller()(ProxyController);
 
-class ProxyModule {}
+function ProxyModule() {
+  // All that it is is said to it.
+}
 Module({ controllers: [ProxyController] })(ProxyModule);
 
 const app = await NestFactory.create(ProxyModule, new FastifyAdapter(), { logger: false });

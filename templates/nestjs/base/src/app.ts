@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import type { Backend } from './backend.js';
@@ -12,13 +12,14 @@ import { HttpAdapter } from './platform/http-adapter.js';
  */
 export async function createApp(backend: Backend): Promise<INestApplication> {
   const adapter = new HttpAdapter(backend);
-  const app = await NestFactory.create(AppModule.register(backend), adapter, {
+  const options: Partial<NestApplicationOptions> = {
     logger: new NestLogger(backend.logger),
-    // Who starts it is told of a failure, and not put to an end.
+    // Whoever starts it is told of a failure; Nest would end the process.
     abortOnError: false,
     // Guards have their say first: see body.guard.ts.
     bodyParser: false,
-  });
+  };
+  const app = await NestFactory.create(AppModule.register(backend), adapter, options);
   await app.init();
   adapter.refuseOtherMethods();
   return app;

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
-import { Module } from '@nestjs/common';
+import { Module, type NestApplicationOptions } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
-import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { OpenApiDocument } from '../../openapi/document.js';
 import { createPagesAdapter, listenerOf } from '../../platform/pages-adapter.js';
 import { MissingPageFilter } from './missing-page.filter.js';
@@ -14,7 +14,8 @@ export async function createDocumentationPages(
   document: OpenApiDocument,
 ): Promise<RequestListener> {
   const adapter = createPagesAdapter();
-  const app = await NestFactory.create(DocumentationPagesModule, adapter, { abortOnError: false });
+  const options: Partial<NestApplicationOptions> = { abortOnError: false };
+  const app = await NestFactory.create(DocumentationPagesModule, adapter, options);
   app.useSecurityHeaders({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -29,7 +30,7 @@ export async function createDocumentationPages(
       },
     },
   });
-  SwaggerModule.setup('docs', app, document as unknown as OpenAPIObject, {
+  SwaggerModule.setup('docs', app, document, {
     raw: false,
     customSiteTitle: document.info.title,
     // The badge of a validator on another host.
