@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { Backend } from '../backend.js';
 import { isGetOnly } from '../common/get-only.decorator.js';
+import { isRoot } from '../common/is-root.js';
 import { isHttpAnswer } from '../common/is-http-answer.js';
 import { methodNotAllowed } from '../http/request-errors.js';
 import { createRequestHook } from './request-hook.js';
@@ -20,8 +21,10 @@ export class HttpAdapter extends FastifyAdapter {
     // Bodies are read by guards.
     for (const method of instance.supportedMethods)
       instance.addHttpMethod(method, { hasBody: false, overrideExisting: true });
-    instance.addHook('onRoute', ({ url }) => {
+    instance.addHook('onRoute', ({ url, method, handler }) => {
       this.#paths.add(url);
+      if (isRoot(handler) && !url.endsWith('/'))
+        instance.route({ url: `${url}/`, method, handler });
     });
     this.setOnRequestHook(createRequestHook(backend));
   }

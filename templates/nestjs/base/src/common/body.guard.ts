@@ -6,7 +6,7 @@ import type { HttpRequest } from './http-request.js';
 import { readBody } from './read-body.js';
 
 /**
- * Reads a body of JSON. Nest's own body parsers run before any guard, and would read what strangers send; an interceptor
+ * Reads a body of JSON; null where there is none. Nest's own body parsers run before any guard, and would read what strangers send; an interceptor
  * would run after it, but costs a sixth of the CPU time of a proxied request.
  */
 @Injectable()
@@ -16,7 +16,7 @@ export class JsonBodyGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const text = await readBody(request.exchange.request, this.config.BODY_LIMIT_BYTES);
-    if (text !== undefined) request.body = parseJsonBody(text);
+    request.body = text === undefined ? null : parseJsonBody(text);
     return true;
   }
 }

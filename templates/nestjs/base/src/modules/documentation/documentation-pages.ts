@@ -17,6 +17,8 @@ export async function createDocumentationPages(
   const options: Partial<NestApplicationOptions> = { abortOnError: false };
   const app = await NestFactory.create(DocumentationPagesModule, adapter, options);
   app.useSecurityHeaders({
+    // Not this process's to promise: the proxy in front of it has the certificate.
+    strictTransportSecurity: false,
     contentSecurityPolicy: {
       useDefaults: false,
       // Everything comes from here. Swagger UI styles its elements as it draws them.

@@ -1,29 +1,20 @@
-import {
-  Catch,
-  Inject,
-  NotFoundException,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { problemAnswer } from '../../http/problem.js';
 import { notFound } from '../../http/request-errors.js';
-import type { HttpRequest } from '../../common/http-request.js';
+import { handOver } from '../../platform/send-answer.js';
 
-/** What the documentation does not have is answered as any other unknown route is. */
-@Catch(NotFoundException)
-export class MissingPageFilter implements ExceptionFilter<NotFoundException> {
-  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
-
-  catch(_error: NotFoundException, context: ArgumentsHost): void {
-    const http = context.switchToHttp();
-    const { httpAdapter: adapter } = this.host;
-    const { method, url } = http.getRequest<HttpRequest>();
-    const response = http.getResponse<object>();
-    // The application around this one has given it.
-    const id = String(adapter.getHeader(response, 'x-request-id'));
+/** What the documentation does not have is answered as every unknown route is. */
+@Catch(HttpException)
+export class MissingPageFilter implements ExceptionFilter<HttpException> {
+  catch(_error: HttpException, context: ArgumentsHost): void {
+    const response = handOver(context.switchToHttp().getResponse<Parameters<typeof handOver>[0]>());
+    const { method = '', url = '' } = response.req;
+    // The application around this one has given it. What else was set is said of pages.
+    const id = String(response.getHeader('x-request-id'));
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
     const { status, headers, body } = problemAnswer(notFound(method, url), id);
-    for (const [name, value] of Object.entries(headers)) adapter.setHeader(response, name, value);
-    adapter.reply(response, body, status);
+    const length = Buffer.byteLength(body as string);
+    response.writeHead(status, { ...headers, 'x-request-id': id, 'content-length': length });
+    response.end(body);
   }
 }

@@ -11,12 +11,12 @@ import { BACKEND } from '../backend/tokens.js';
 
 /** A controller for a task, with a route of its name that takes the task's own schema. */
 export function createTaskController(task: Task): Type {
-  @Controller(`v1/tasks/${task.name}`)
+  @Controller('v1/tasks')
   @UseGuards(ApiKeyGuard)
   class TaskController {
     constructor(@Inject(BACKEND) private readonly backend: Backend) {}
 
-    @Post()
+    @Post(task.name)
     @TakesOnWork()
     run(
       @Body({ schema: task.input }) input: unknown,
