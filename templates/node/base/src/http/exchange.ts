@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Span } from '../telemetry/tracing.js';
 import { startRequestSpan } from './request-span.js';
 
-const connections = new WeakMap<Socket, Connection>();
+const connections = new WeakMap<Duplex, Connection>();
 
 /** Whether an answer is owed, or on its way, on this connection. */
-export function isAnswering(socket: Socket): boolean {
+export function isAnswering(socket: Duplex): boolean {
   return (connections.get(socket)?.open.length ?? 0) > 0;
 }
 

@@ -13,5 +13,6 @@ export function jsonAnswer(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
-  return { status, headers: Object.assign({ 'content-type': 'application/json' }, headers), body };
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers: Object.assign(type, headers), body };
 }

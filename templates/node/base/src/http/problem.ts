@@ -28,7 +28,7 @@ export function toProblem({ status, body }: ApiError, requestId: string): Proble
 export function problemAnswer(error: ApiError, requestId: string): HttpAnswer {
   return {
     status: error.status,
-    headers: { ...error.headers, 'content-type': PROBLEM_TYPE },
+    headers: { ...error.headers, 'content-type': `${PROBLEM_TYPE}; charset=utf-8` },
     body: JSON.stringify(toProblem(error, requestId)),
   };
 }

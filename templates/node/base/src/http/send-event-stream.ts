@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { toApiError } from '../errors.js';
 import { COMMENT, dataFrame, type Frames } from './event-stream.js';
+import { writeTogether } from './write-together.js';
 
 /** How long a stream may be silent before a comment shows proxies that it lives. */
 const HEARTBEAT_MS = 15_000;
@@ -25,9 +26,12 @@ export async function sendEventStream(
   frames: Frames,
   heartbeatMs = HEARTBEAT_MS,
 ): Promise<void> {
+  let isSilent = false;
+  // Looks twice in that time: to set a timer anew for each frame costs more than to note that there was one.
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(COMMENT);
-  }, heartbeatMs);
+    if (isSilent && !response.writableNeedDrain) response.write(COMMENT);
+    isSilent = !isSilent;
+  }, heartbeatMs / 2);
   const connection = new AbortController();
   onClose(response, () => {
     connection.abort();
@@ -38,8 +42,8 @@ export async function sendEventStream(
   try {
     let step = await frames.next();
     for (; step.done !== true; step = await frames.next()) {
-      heartbeat.refresh();
-      if (!response.write(step.value)) await once(response, 'drain', connection);
+      isSilent = false;
+      if (!writeTogether(response, step.value)) await once(response, 'drain', connection);
     }
     response.end(step.value);
   } catch (error) {
