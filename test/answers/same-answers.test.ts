@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseConfig } from '../../templates/node/base/src/config.js';
-import type { RunningServer, startServer } from '../../templates/fastify/base/src/server.js';
+import { parseConfig, type Config } from '../../templates/node/base/src/config.js';
 import { FRAMEWORKS, TEMPLATES } from '../support/frameworks.js';
 import { RAW_BODY_LIMIT, rawRequests } from '../support/raw-requests.js';
 import { askRaw, normalize } from './ask-raw.js';
@@ -9,11 +8,21 @@ import { askRaw, normalize } from './ask-raw.js';
 /** The others' answers are held against those of this one. */
 const FIRST = 'fastify';
 
-const servers = new Map<string, RunningServer>();
+/** What every framework's `server.ts` has. */
+interface ServerModule {
+  startServer(config: Config): Promise<Server>;
+}
 
-async function start(framework: string): Promise<RunningServer> {
+interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const servers = new Map<string, Server>();
+
+async function start(framework: string): Promise<Server> {
   const source = join(TEMPLATES, framework, 'base/src/server.ts');
-  const server = (await import(source)) as { startServer: typeof startServer };
+  const server = (await import(source)) as ServerModule;
   const config = parseConfig({
     NODE_ENV: 'test',
     PORT: '0',

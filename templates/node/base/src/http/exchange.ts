@@ -1,11 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Span } from '../telemetry/tracing.js';
+import { keepConnectionAmidUpload } from './keep-connection.js';
 import { startRequestSpan } from './request-span.js';
+
+/** What is noted of a client that left before there was an answer, as nginx has it. */
+const CLIENT_CLOSED_REQUEST = 499;
 
 const connections = new WeakMap<Duplex, Connection>();
 
@@ -77,6 +81,30 @@ export class Exchange {
     return this.response.req;
   }
 
+  get method(): string {
+    return this.request.method ?? '';
+  }
+
+  /** The target of the request, as it was sent. */
+  get url(): string {
+    return this.request.url ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.request.headers;
+  }
+
+  /** What other requests of the same client may come on. */
+  get connection(): object {
+    return this.request.socket;
+  }
+
+  /** Of the answer, or of what became of it. */
+  get status(): number {
+    const { headersSent, statusCode } = this.response;
+    return headersSent ? statusCode : CLIENT_CLOSED_REQUEST;
+  }
+
   /** Whether all of the answer was sent. */
   get isComplete(): boolean {
     return this.response.writableFinished;
@@ -89,6 +117,25 @@ export class Exchange {
 
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+  }
+
+  /** For an answer that does not wait for the end of the request. */
+  keepAmidUpload(): void {
+    keepConnectionAmidUpload(this.response);
+  }
+
+  /** Ends the connection when it has stood still for so long amid the answer. */
+  limitStandstill(milliseconds: number): void {
+    this.response.setTimeout(milliseconds, () => this.response.destroy());
+  }
+
+  /** Ends the connection amid the answer, once what was written of it has left. */
+  async breakOff(): Promise<void> {
+    const { response } = this;
+    if (response.closed) return;
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    if (!response.destroyed) response.write('', () => response.destroy());
+    await closed;
   }
 
   /** To be called once. */

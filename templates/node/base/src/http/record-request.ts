@@ -3,8 +3,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import type { Exchange } from './exchange.js';
 import { endRequestSpan } from './request-span.js';
 
-/** What is noted of a client that left before there was an answer, as nginx has it. */
-const CLIENT_CLOSED_REQUEST = 499;
+type EndedRequest = Pick<Exchange, 'method' | 'status' | 'span' | 'isComplete' | 'startedAt'>;
 
 interface Recorders {
   /** Bound to the request's id. */
@@ -18,16 +17,13 @@ interface Recorders {
  * @param route the route's template, undefined where there is none for the URL: a caller's text must not become a label
  */
 export function recordRequest(
-  { request, response, span, isComplete, startedAt }: Exchange,
+  { method, status, span, isComplete, startedAt }: EndedRequest,
   route = 'unmatched',
   { logger, metrics }: Recorders,
 ): void {
-  const { method = '' } = request;
-  const wasAnswered = isComplete || response.headersSent;
-  const status = wasAnswered ? response.statusCode : CLIENT_CLOSED_REQUEST;
   const milliseconds = performance.now() - startedAt;
   metrics.httpRequestDuration.observe({ method, route, status }, milliseconds / 1000);
-  if (span !== null) endRequestSpan(span, request, { route, status });
+  if (span !== null) endRequestSpan(span, { method, route, status });
   const duration_ms = Math.round(milliseconds);
   const line = { method, route, status, duration_ms, complete: isComplete };
   logger.info(span === null ? line : { ...line, ...span.ids }, 'request');

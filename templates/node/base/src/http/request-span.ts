@@ -3,6 +3,7 @@ import type { Span, Tracer } from '../telemetry/tracing.js';
 
 /** What a request came to. */
 export interface RequestOutcome {
+  readonly method: string;
   /** The route's template. */
   readonly route: string;
   readonly status: number;
@@ -19,12 +20,7 @@ export function startRequestSpan(
   return tracer.startSpan('server', method, attributes, headers);
 }
 
-export function endRequestSpan(
-  span: Span,
-  { method = '' }: IncomingMessage,
-  outcome: RequestOutcome,
-): void {
-  const { route, status } = outcome;
+export function endRequestSpan(span: Span, { method, route, status }: RequestOutcome): void {
   span.updateName(`${method} ${route}`);
   span.setAttributes({ 'http.route': route, 'http.response.status_code': status });
   span.end(status >= 500 ? String(status) : undefined);

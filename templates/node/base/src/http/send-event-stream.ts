@@ -1,17 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { toApiError } from '../errors.js';
-import { COMMENT, dataFrame, type Frames } from './event-stream.js';
+import { COMMENT, failureFrame, HEARTBEAT_MS, STALLED_MS, type Frames } from './event-stream.js';
 import { writeTogether } from './write-together.js';
-
-/** How long a stream may be silent before a comment shows proxies that it lives. */
-const HEARTBEAT_MS = 15_000;
-
-/**
- * How long a connection may stay still amid a stream, heartbeats included, until its reader is given up: whoever stops
- * reading, but stays, would keep a slot, and hold up the end of the process.
- */
-const STALLED_MS = 4 * HEARTBEAT_MS;
 
 /**
  * Sends server-sent events after the head of a response, and ends it. What a client does not read is not produced.
@@ -49,7 +39,7 @@ export async function sendEventStream(
   } catch (error) {
     // A client that has left is no failure.
     if (response.destroyed) return;
-    tellFailure(response, error);
+    response.write(failureFrame(error), () => response.destroy());
     throw error;
   } finally {
     clearInterval(heartbeat);
@@ -59,9 +49,4 @@ export async function sendEventStream(
 function onClose(response: ServerResponse, callback: () => void): void {
   if (response.closed) callback();
   else response.once('close', callback);
-}
-
-function tellFailure(response: ServerResponse, error: unknown): void {
-  const frame = dataFrame(JSON.stringify({ error: toApiError(error).body }));
-  response.write(frame, () => response.destroy());
 }

@@ -1,0 +1,13 @@
+import { createMiddleware } from 'hono/factory';
+import type { Backend } from '../backend.js';
+import type { ApiEnv } from '../env.js';
+
+/** Lets callers in by their API key, before anything is read of what they send. */
+export function access({ apiKeys }: Backend) {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const { headers, connection, signal, span } = c.env;
+    const { tenant, key } = apiKeys.authenticate(headers.authorization, connection);
+    c.set('caller', { tenant, key, requestId: c.get('requestId'), headers, signal, span });
+    await next();
+  });
+}
