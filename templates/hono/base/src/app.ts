@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Backend } from './backend.js';
 import type { AppEnv } from './env.js';
-import { refuseOtherMethods } from './method-not-allowed.js';
+import { refuseOtherMethods } from './middleware/method-not-allowed.js';
 import { refuseBadUrls } from './middleware/bad-urls.js';
 import { requestLog } from './middleware/request-log.js';
 import { answerError, answerNotFound } from './problems.js';
