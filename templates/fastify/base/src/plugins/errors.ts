@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -6,6 +5,7 @@ import {
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
 import { ApiError, invalidRequest, schemaViolation, toApiError } from '../errors.js';
+import { keepConnectionAmidUpload } from '../http/keep-connection.js';
 import { problemAnswer } from '../http/problem.js';
 import {
   invalidJson,
@@ -36,27 +36,15 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 function sendProblem(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { id, raw } = request;
+  const { id } = request;
   const { status, headers, body } = problemAnswer(error, id);
-  if (isUploading(raw)) keepConnection(reply);
+  // Fastify closes connections after bodies that it refuses, also after those that were read to their end.
+  if (reply.hasHeader('connection')) reply.removeHeader('connection');
+  keepConnectionAmidUpload(reply.raw);
   return reply
     .code(status)
     .headers({ 'x-request-id': id, ...headers })
     .send(body);
-}
-
-function isUploading({ complete, headers }: IncomingMessage): boolean {
-  const length = headers['content-length'] ?? '0';
-  return !complete && (length !== '0' || headers['transfer-encoding'] !== undefined);
-}
-
-/**
- * Who answers amid an upload and closes the connection takes the answer with it: what still comes makes the system
- * reset the connection. Where it is kept, Node reads the rest and drops it.
- */
-function keepConnection(reply: FastifyReply): void {
-  reply.removeHeader('connection');
-  reply.raw.shouldKeepAlive = true;
 }
 
 /** For a URL that cannot be decoded, before there is a route. */

@@ -1,12 +1,12 @@
 import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ApiError } from '../errors.js';
 import { isAnswering } from './exchange.js';
 import { requestId } from './headers.js';
 import { problemAnswer } from './problem.js';
 
 /** Answers what Node's parser refuses before there is a request: headers that are too large, or no HTTP at all. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   // Amid an answer, another one would be taken for a part of it.
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy();
@@ -21,8 +21,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   const reason = STATUS_CODES[status] ?? '';
-  socket.write(`HTTP/1.1 ${String(status)} ${reason}\r\n${lines.join('')}\r\n${body as string}`);
-  socket.destroySoon();
+  const answer = `HTTP/1.1 ${String(status)} ${reason}\r\n${lines.join('')}\r\n${body as string}`;
+  socket.end(answer, () => socket.destroy());
 }
 
 function toClientError({ code }: NodeJS.ErrnoException): ApiError {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
 import type { Backend } from '../backend.js';
 import type { Lifecycle } from '../lifecycle.js';
@@ -10,10 +11,10 @@ import { startRequestSpan } from './request-span.js';
 /** What is noted of a client that left before there was an answer, as nginx has it. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-const connections = new WeakMap<Socket, Connection>();
+const connections = new WeakMap<Duplex, Connection>();
 
 /** Whether an answer is owed, or on its way, on this connection. */
-export function isAnswering(socket: Socket): boolean {
+export function isAnswering(socket: Duplex): boolean {
   return (connections.get(socket)?.open.length ?? 0) > 0;
 }
 

@@ -8,12 +8,11 @@ export interface HttpAnswer {
   readonly body: string | Frames;
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-
 export function jsonAnswer(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
-  return { status, headers: Object.assign({ 'content-type': JSON_TYPE }, headers), body };
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers: Object.assign(type, headers), body };
 }
