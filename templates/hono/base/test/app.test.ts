@@ -26,17 +26,22 @@ describe('the Hono application', () => {
     }
   });
 
-  it('gives clients their types', async () => {
+  it('gives clients their types, of answers and of problems', async () => {
     const { v1 } = hc<AppType>('http://localhost', { fetch: web.request });
-    const models = await (await v1.models.$get()).json();
-    expect(models.data.map(({ id }) => id)).toContain('default');
+    const listed = await v1.models.$get();
+    expect(listed.ok && (await listed.json()).data.map(({ id }) => id)).toContain('default');
 
-    const body = { type: 'chat.completion', request: chat };
-    const job = await (await v1.jobs.$post({ json: body })).json();
-    const found = await (await v1.jobs[':id'].$get({ param: { id: job.id } })).json();
-    expect(found.type).toBe('chat.completion');
-    const list = await (await v1.jobs.$get({ query: { status: 'completed', limit: '1' } })).json();
-    expect(list.object).toBe('list');
+    const json = { type: 'chat.completion', request: chat };
+    const accepted = await v1.jobs.$post({ json });
+    if (!accepted.ok) expect.fail((await accepted.json()).detail);
+    const { id } = await accepted.json();
+    const found = await v1.jobs[':id'].$get({ param: { id } });
+    expect(found.ok && (await found.json()).type).toBe('chat.completion');
+    const page = await v1.jobs.$get({ query: { limit: '1' } });
+    expect(page.ok && (await page.json()).has_more).toBe(false);
+
+    const missing = await v1.jobs[':id'].$get({ param: { id: 'job_0' } });
+    expect(!missing.ok && (await missing.json()).error.code).toBe('job_not_found');
     expect((await v1.chat.completions.$post({ json: chat })).status).toBe(200);
   });
 
