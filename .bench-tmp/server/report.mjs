@@ -1,0 +1,166 @@
+import { cpus } from 'node:os';
+import { median, table } from '../statistics.mjs';
+import { LOAD_CORE, SERVER_CORE } from './pinned-process.mjs';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Prints all figures, and how they stand to the targets. */
+export function printReport({ subjects, scenarios, measurements, startTimes, memory, options }) {
+  const results = new Results(measurements, startTimes);
+  const { rounds, seconds } = options;
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
+  console.log(`Node ${process.version}, ${machine}, median of ${rounds} rounds of ${seconds} s`);
+  for (const { label, version } of subjects) console.log(`  ${label}: ${version}`);
+  console.log(`\n${scenarioTable(subjects, scenarios, results)}`);
+  console.log(`\n${processTable(subjects, results, memory)}`);
+  console.log(`\n${verdictTable(results)}`);
+}
+
+/** The measurements of all rounds, asked for by scenario and subject. */
+class Results {
+  constructor(measurements, startTimes) {
+    this.measurements = measurements;
+    this.startTimes = startTimes;
+  }
+
+  has(scenario, subject) {
+    return this.#rounds(scenario, subject).length > 0;
+  }
+
+  median(scenario, subject, figure) {
+    return median(this.#rounds(scenario, subject).map(figure));
+  }
+
+  /** The median over the rounds of a comparison within each, since what disturbs a round disturbs both. */
+  compare(scenario, [subject, other], compareFigures, figure) {
+    const others = this.#rounds(scenario, other);
+    if (others.length === 0) return undefined;
+    const values = this.#rounds(scenario, subject).map((measurement, round) =>
+      compareFigures(figure(measurement), figure(others[round])),
+    );
+    return median(values);
+  }
+
+  start(subject) {
+    return median(this.startTimes.get(subject) ?? []);
+  }
+
+  #rounds(scenario, subject) {
+    return this.measurements.filter(
+      (measurement) => measurement.scenario === scenario && measurement.subject === subject,
+    );
+  }
+}
+
+const ratio = (a, b) => a / b;
+const difference = (a, b) => a - b;
+
+const perSecond = ({ requests, seconds }) => requests / seconds;
+const microsPerRequest = ({ processMs, requests }) => (processMs * 1000) / requests;
+const microsPerEvent = ({ processMs, events }) => (processMs * 1000) / events;
+const firstEventMs = (measurement) => measurement.firstEventMs;
+
+function scenarioTable(subjects, scenarios, results) {
+  const head = [
+    ...['', '', 'per second', 'CPU µs', '× floor', 'p50 ms', 'p99 ms', 'first byte ms'],
+    ...['server core', 'load core'],
+  ];
+  const rows = scenarios.flatMap((scenario) =>
+    subjects
+      .filter(({ name }) => results.has(scenario.name, name))
+      .map((subject, index) => [
+        index === 0 ? scenario.label : '',
+        ...scenarioRow(scenario, subject, results),
+      ]),
+  );
+  return table(head, rows);
+}
+
+function scenarioRow({ name: scenario, per }, { name, label }, results) {
+  const value = (figure) => results.median(scenario, name, figure);
+  const micros = per === 'event' ? microsPerEvent : microsPerRequest;
+  const rate = per === 'event' ? ({ events, seconds }) => events / seconds : perSecond;
+  return [
+    label,
+    `${Math.round(value(rate))}${per === 'event' ? ' chunks' : ''}`,
+    fixed(value(micros), 1),
+    fixed(results.compare(scenario, [name, 'floor'], ratio, micros), 2),
+    fixed(
+      value(({ latencyMs }) => latencyMs.p50),
+      2,
+    ),
+    fixed(
+      value(({ latencyMs }) => latencyMs.p99),
+      2,
+    ),
+    fixed(value(firstEventMs), 2),
+    percent(value(({ coresBusy }) => coresBusy[SERVER_CORE])),
+    percent(value(({ coresBusy }) => coresBusy[LOAD_CORE])),
+  ];
+}
+
+function processTable(subjects, results, memory) {
+  return table(
+    ['', 'start to first answer', 'memory after load'],
+    subjects.map(({ name, label }) => [
+      label,
+      results.start(name) === undefined ? '–' : `${Math.round(results.start(name))} ms`,
+      `${Math.round(memory.get(name) / MEGABYTE)} MB`,
+    ]),
+  );
+}
+
+function verdictTable(results) {
+  const floor = ['generated', 'floor'];
+  const peer = ['generated', 'portkey'];
+  const rows = [
+    atMost(
+      'CPU per proxied completion, × floor',
+      results.compare('proxied', floor, ratio, microsPerRequest),
+      1.5,
+    ),
+    atLeast(
+      'cached answers per second, × floor’s constant ones',
+      results.compare('cached', floor, ratio, perSecond),
+      0.5,
+    ),
+    atMost(
+      'first byte of a stream, ms over the floor',
+      results.compare('first-byte', floor, difference, firstEventMs),
+      0.5,
+    ),
+    atMost(
+      'CPU per chunk of 200 streams, × floor',
+      results.compare('streams', floor, ratio, microsPerEvent),
+      1.3,
+    ),
+    atMost('start to first answer, s', results.start('generated') / 1000, 0.6),
+    atLeast(
+      'proxied completions per second, × @portkey-ai/gateway',
+      results.compare('proxied', peer, ratio, perSecond),
+      7,
+    ),
+  ];
+  return table(['', 'measured', 'target', ''], rows);
+}
+
+function atMost(label, measured, target) {
+  return [label, fixed(measured, 2), `≤ ${target}`, verdict(measured, measured <= target)];
+}
+
+function atLeast(label, measured, target) {
+  return [label, fixed(measured, 2), `≥ ${target}`, verdict(measured, measured >= target)];
+}
+
+function verdict(measured, isMet) {
+  if (Number.isNaN(measured ?? NaN)) return 'not measured';
+  return isMet ? 'met' : 'MISSED';
+}
+
+function fixed(value, digits) {
+  return Number.isFinite(value) ? value.toFixed(digits) : '–';
+}
+
+function percent(share) {
+  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : '–';
+}
