@@ -29,6 +29,8 @@ async function start(framework: string): Promise<Server> {
     HOST: '127.0.0.1',
     LOG_LEVEL: 'silent',
     SHUTDOWN_TIMEOUT_MS: '1000',
+    // Between two attempts there is a pause, of another length each time.
+    PROVIDER_MAX_RETRIES: '0',
     BODY_LIMIT_BYTES: String(RAW_BODY_LIMIT),
     WEBHOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
   });
