@@ -356,7 +356,7 @@ const UPLOADS: readonly RawRequest[] = [
   ),
   raw('a body of no type', 'POST /v1/chat/completions', [], CHAT),
   raw('an empty body of no type', 'POST /v1/chat/completions', [], ''),
-  ...BODIES.map((body) => chat(`the body ${JSON.stringify(body).slice(0, 40)}`, body)),
+  ...BODIES.map((body) => chat(`the body ${JSON.stringify(body).slice(0, 150)}`, body)),
   chat(
     'a body that is no UTF-8',
     Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xff, 0xc3]), Buffer.from('"}')]),
