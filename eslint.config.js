@@ -12,6 +12,8 @@ export default defineConfig(
     rules: {
       // Taking fields out of an object is how the rest of it is had.
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // A class may say all that it is in its decorator.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       // Brackets say that the key may be missing.
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
       // Numbers read well in a message; everything else that is not a string is a mistake.

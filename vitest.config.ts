@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{options,template,plan,project,cli}/**/*.test.ts'],
+          include: ['test/{options,template,plan,project,cli,matrix}/**/*.test.ts'],
         },
       },
       {
@@ -44,7 +44,15 @@ export default defineConfig({
       },
       'test/surroundings/vitest.config.ts',
       {
-        plugins: [resolveAcrossLayers(SHARED_BY_WAY_OF, 'node/store-redis')],
+        plugins: [resolveAcrossLayers(FRAMEWORKS, 'node/store-redis')],
+        test: {
+          ...TEMPLATE_TESTS,
+          name: 'answers',
+          include: ['test/answers/**/*.test.ts'],
+        },
+      },
+      {
+        plugins: [resolveAcrossLayers([SHARED_BY_WAY_OF], 'node/store-redis')],
         test: {
           ...TEMPLATE_TESTS,
           name: 'templates',
@@ -52,7 +60,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [resolveAcrossLayers(SHARED_BY_WAY_OF, 'node/store-memory')],
+        plugins: [resolveAcrossLayers([SHARED_BY_WAY_OF], 'node/store-memory')],
         test: {
           ...TEMPLATE_TESTS,
           name: 'templates-redis',
@@ -60,7 +68,7 @@ export default defineConfig({
         },
       },
       ...FRAMEWORKS.map((framework) => ({
-        plugins: [resolveAcrossLayers(framework, 'node/store-redis')],
+        plugins: [resolveAcrossLayers([framework], 'node/store-redis')],
         test: {
           ...TEMPLATE_TESTS,
           name: `templates-${framework}`,

@@ -51,7 +51,7 @@ try {
 }
 
 async function soak() {
-  const project = options.project ?? prepareProject(REPOSITORY, scratch);
+  const project = options.project ?? prepareProject(REPOSITORY, scratch, 'fastify');
   const keys = Array.from({ length: KEYS }, () => `sk-${randomBytes(24).toString('hex')}`);
   const server = await startServer(project, keys);
 
@@ -92,7 +92,7 @@ async function startServer(project, keys) {
   running.push(upstream);
   await upstream.answers(upstreamPort, '/');
 
-  const { args, env } = generatedServer(project, `http://127.0.0.1:${upstreamPort}/v1`);
+  const { args, env } = generatedServer('fastify', project, `http://127.0.0.1:${upstreamPort}/v1`);
   const server = PinnedProcess.start({
     name: 'server',
     core: SERVER_CORE,

@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Generates a project as anybody would, installs and builds it. */
-export function prepareProject(repository, scratch) {
-  const project = join(scratch, 'project');
+export function prepareProject(repository, scratch, framework) {
+  const project = join(scratch, framework);
   const generator = join(repository, 'bin', 'create-ai-backend.js');
-  const options = ['--framework', 'fastify', '--store', 'memory', '--package-manager', 'npm'];
+  const options = ['--framework', framework, '--store', 'memory', '--package-manager', 'npm'];
   run(process.execPath, [generator, project, '--yes', '--no-git', ...options], scratch);
   run('npm', ['run', 'build'], project);
   return project;

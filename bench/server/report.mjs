@@ -1,8 +1,20 @@
 import { cpus } from 'node:os';
-import { median, table } from '../statistics.mjs';
+import { table } from '../statistics.mjs';
 import { LOAD_CORE, SERVER_CORE } from './pinned-process.mjs';
+import {
+  difference,
+  firstEventMs,
+  microsPerEvent,
+  microsPerRequest,
+  perSecond,
+  ratio,
+  Results,
+} from './results.mjs';
 
 const MEGABYTE = 1024 * 1024;
+
+const GENERATED = 'generated-fastify';
+const FLOOR = 'floor-fastify';
 
 /** Prints all figures, and how they stand to the targets. */
 export function printReport({ subjects, scenarios, measurements, startTimes, memory, options }) {
@@ -15,50 +27,6 @@ export function printReport({ subjects, scenarios, measurements, startTimes, mem
   console.log(`\n${processTable(subjects, results, memory)}`);
   console.log(`\n${verdictTable(results)}`);
 }
-
-/** The measurements of all rounds, asked for by scenario and subject. */
-class Results {
-  constructor(measurements, startTimes) {
-    this.measurements = measurements;
-    this.startTimes = startTimes;
-  }
-
-  has(scenario, subject) {
-    return this.#rounds(scenario, subject).length > 0;
-  }
-
-  median(scenario, subject, figure) {
-    return median(this.#rounds(scenario, subject).map(figure));
-  }
-
-  /** The median over the rounds of a comparison within each, since what disturbs a round disturbs both. */
-  compare(scenario, [subject, other], compareFigures, figure) {
-    const others = this.#rounds(scenario, other);
-    if (others.length === 0) return undefined;
-    const values = this.#rounds(scenario, subject).map((measurement, round) =>
-      compareFigures(figure(measurement), figure(others[round])),
-    );
-    return median(values);
-  }
-
-  start(subject) {
-    return median(this.startTimes.get(subject) ?? []);
-  }
-
-  #rounds(scenario, subject) {
-    return this.measurements.filter(
-      (measurement) => measurement.scenario === scenario && measurement.subject === subject,
-    );
-  }
-}
-
-const ratio = (a, b) => a / b;
-const difference = (a, b) => a - b;
-
-const perSecond = ({ requests, seconds }) => requests / seconds;
-const microsPerRequest = ({ processMs, requests }) => (processMs * 1000) / requests;
-const microsPerEvent = ({ processMs, events }) => (processMs * 1000) / events;
-const firstEventMs = (measurement) => measurement.firstEventMs;
 
 function scenarioTable(subjects, scenarios, results) {
   const head = [
@@ -84,7 +52,7 @@ function scenarioRow({ name: scenario, per }, { name, label }, results) {
     label,
     `${Math.round(value(rate))}${per === 'event' ? ' chunks' : ''}`,
     fixed(value(micros), 1),
-    fixed(results.compare(scenario, [name, 'floor'], ratio, micros), 2),
+    fixed(results.compare(scenario, [name, FLOOR], ratio, micros), 2),
     fixed(
       value(({ latencyMs }) => latencyMs.p50),
       2,
@@ -111,8 +79,8 @@ function processTable(subjects, results, memory) {
 }
 
 function verdictTable(results) {
-  const floor = ['generated', 'floor'];
-  const peer = ['generated', 'portkey'];
+  const floor = [GENERATED, FLOOR];
+  const peer = [GENERATED, 'portkey'];
   const rows = [
     atMost(
       'CPU per proxied completion, × floor',
@@ -134,7 +102,7 @@ function verdictTable(results) {
       results.compare('streams', floor, ratio, microsPerEvent),
       1.3,
     ),
-    atMost('start to first answer, s', results.start('generated') / 1000, 0.6),
+    atMost('start to first answer, s', results.start(GENERATED) / 1000, 0.6),
     atLeast(
       'proxied completions per second, × @portkey-ai/gateway',
       results.compare('proxied', peer, ratio, perSecond),

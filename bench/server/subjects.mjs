@@ -7,12 +7,23 @@ const UNBOUNDED = '1000000000';
 
 const FLOOR_PATHS = { hello: '/livez', cached: '/v1/constant', chat: '/v1/chat/completions' };
 
-/** The generated server, with all that it has switched on. */
-export function generatedServer(project, upstream) {
+/** To each framework its title, and the package whose version is told. */
+const FRAMEWORKS = {
+  fastify: { title: 'Fastify', package: 'fastify' },
+  express: { title: 'Express', package: 'express' },
+  nestjs: { title: 'NestJS', package: '@nestjs/core' },
+  hono: { title: 'Hono', package: 'hono' },
+};
+
+export const FRAMEWORK_NAMES = Object.keys(FRAMEWORKS);
+
+/** The server of a generated project, with all that it has switched on. */
+export function generatedServer(framework, project, upstream) {
+  const { title, package: name } = FRAMEWORKS[framework];
   return {
-    name: 'generated',
-    label: 'generated server',
-    version: `fastify ${installedVersion(project, 'fastify')}`,
+    name: `generated-${framework}`,
+    label: `generated, ${title}`,
+    version: `${name} ${installedVersion(project, name)}`,
     args: ['--enable-source-maps', 'dist/main.js'],
     cwd: project,
     env: {
@@ -31,12 +42,14 @@ export function generatedServer(project, upstream) {
   };
 }
 
-export function fastifyFloor(repository, upstream) {
+/** The least that a proxy can be on that framework. */
+export function floor(framework, repository, upstream) {
+  const { title, package: name } = FRAMEWORKS[framework];
   return {
-    name: 'floor',
-    label: 'Fastify + undici + zod',
-    version: `fastify ${installedVersion(repository, 'fastify')}, undici ${installedVersion(repository, 'undici')}`,
-    args: [join(import.meta.dirname, 'floor-fastify.mjs')],
+    name: `floor-${framework}`,
+    label: `${title} + undici + zod`,
+    version: `${name} ${installedVersion(repository, name)}, undici ${installedVersion(repository, 'undici')}`,
+    args: [join(import.meta.dirname, `floor-${framework}.mjs`)],
     env: { NODE_ENV: 'production', UPSTREAM: upstream },
     paths: FLOOR_PATHS,
   };

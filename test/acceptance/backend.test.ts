@@ -36,24 +36,36 @@ const UNDER_FAILURES: Suite = {
   environment: REDIS,
 };
 
+interface Case {
+  readonly framework: string;
+  readonly store: 'memory' | 'redis';
+  /** Of Node. */
+  readonly version: string;
+  readonly suites: readonly Suite[];
+}
+
 /**
- * Every supported release of Node, and each store on more than one. The floor, and the release that containers use, go
- * through everything; those in between and after have to install, pass the project's own commands and serve.
+ * Every framework with each store goes through the conformance suite, and every supported release of Node runs some of
+ * them. What does not depend on the framework is tested with one: what survives killed workers and a Redis that goes
+ * away is all in what the frameworks share; two processes behind a balancer and one of each kind take turns.
  */
-const CASES: readonly { version: string; store: string; suites: readonly Suite[] }[] = [
-  { version: '20.19', store: 'memory', suites: [ON_ONE_PROCESS] },
-  { version: '22', store: 'redis', suites: [] },
-  { version: '24', store: 'memory', suites: [ON_ONE_PROCESS] },
-  { version: '24', store: 'redis', suites: [ON_REDIS, ON_A_CLUSTER, UNDER_FAILURES] },
-  { version: '26', store: 'memory', suites: [] },
+const CASES: readonly Case[] = [
+  { framework: 'fastify', store: 'memory', version: '20.19', suites: [ON_ONE_PROCESS] },
+  { framework: 'fastify', store: 'redis', version: '24', suites: [ON_A_CLUSTER, UNDER_FAILURES] },
+  { framework: 'express', store: 'memory', version: '22', suites: [ON_ONE_PROCESS] },
+  { framework: 'express', store: 'redis', version: '24', suites: [ON_REDIS] },
+  { framework: 'nestjs', store: 'memory', version: '24', suites: [ON_ONE_PROCESS] },
+  { framework: 'nestjs', store: 'redis', version: '20.19', suites: [ON_A_CLUSTER] },
+  { framework: 'hono', store: 'memory', version: '26', suites: [ON_ONE_PROCESS] },
+  { framework: 'hono', store: 'redis', version: '22', suites: [ON_REDIS] },
 ];
 
 const found = await Promise.all(
   CASES.map(async (each) => ({ ...each, folder: await findNode(each.version) })),
 );
 
-for (const { version, store, suites, folder } of found) {
-  const title = `a Fastify backend with the ${store} store on Node ${version}`;
+for (const { framework, version, store, suites, folder } of found) {
+  const title = `a project of ${framework} with the ${store} store on Node ${version}`;
   // Without the registry, said as skipped; where everything is required, a failure.
   const cannotRun = folder === undefined && process.env.CI !== 'true';
   describe.skipIf(cannotRun)(folder ? title : `${title}, which could not be installed`, () => {
@@ -62,10 +74,10 @@ for (const { version, store, suites, folder } of found) {
 
     beforeAll(async () => {
       expect(folder, `Node ${version} could not be installed.`).toBeDefined();
-      const parent = makeFolder(`node-${version}-${store}`);
+      const parent = makeFolder(`${framework}-${store}`);
       // Relative, as in the README: npx takes an absolute path for a program.
       const tarball = relative(parent, inject('tarball'));
-      const flags = ['--framework', 'fastify', '--store', store, '--yes'];
+      const flags = ['--framework', framework, '--store', store, '--yes'];
       await run(parent, 'npx', '--yes', tarball, 'my-ai', ...flags);
       project = join(parent, 'my-ai');
     }, 5 * MINUTE);

@@ -5,13 +5,17 @@ import { TEMPLATES } from './frameworks.js';
 
 /**
  * Lets template files be tested where they lie: a relative import that leads nowhere in its own layer is looked up at
- * the same place in the other layers of the framework, as if they lay on top of each other already.
+ * the same place in the other layers of the frameworks, as if they lay on top of each other already.
  *
- * @param alternative a layer that is not one of the others, since another one stands in its place: `node/store-redis`
+ * @param alternatives layers that are not among the others, since other ones stand in their place: `node/store-redis`
  */
-export function resolveAcrossLayers(framework: string, alternative: string): Plugin {
-  const layers = listLayers(framework);
-  const others = layers.filter((folder) => folder !== join(TEMPLATES, alternative));
+export function resolveAcrossLayers(
+  frameworks: readonly string[],
+  ...alternatives: readonly string[]
+): Plugin {
+  const layers = [...new Set(frameworks.flatMap(listLayers))];
+  const left = alternatives.map((alternative) => join(TEMPLATES, alternative));
+  const others = layers.filter((folder) => !left.includes(folder));
   return {
     name: 'resolve-across-layers',
     enforce: 'pre',
@@ -19,7 +23,10 @@ export function resolveAcrossLayers(framework: string, alternative: string): Plu
       const layer = layers.find((folder) => importer?.startsWith(`${folder}/`));
       if (!layer || !importer || !source.startsWith('.')) return null;
       const wanted = relative(layer, resolve(dirname(importer), source)).replace(/\.js$/, '.ts');
-      return [layer, ...others].map((folder) => join(folder, wanted)).find(existsSync) ?? null;
+      // Of one template before those of another: each framework has its own `server.ts`.
+      const near = others.filter((folder) => dirname(folder) === dirname(layer));
+      const folders = [layer, ...near, ...others];
+      return folders.map((folder) => join(folder, wanted)).find(existsSync) ?? null;
     },
   };
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from './support/free-port.js';
-import { generate, readText, usualAnswers } from './support/generate.js';
+import { frameworks, generate, readText, usualAnswers } from './support/generate.js';
 
 const MINUTES = 60_000;
 const TAG = `surroundings-${process.pid.toString()}`;
@@ -133,47 +133,50 @@ const UP = ['up', '--build', '--detach', '--wait', '--wait-timeout', '120'];
 const DOWN = ['down', '--volumes', '--rmi', 'local'];
 const HELLO = { model: 'default', messages: [{ role: 'user', content: 'Hello' }] };
 
-describe.skipIf(hasNoEngine)('compose.yaml, without any setting', () => {
-  it(
-    'starts a backend that answers, and ends in good order',
-    async () => {
-      const project = await generate();
-      await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
-      const { compose, post, exitCodes } = await composeProject(project);
-      try {
-        await compose(...UP);
-        expect(await (await post('/v1/chat/completions', HELLO)).text()).toContain('Echo: Hello');
-        await compose('stop');
-        expect(await exitCodes()).toEqual(['0']);
-      } finally {
-        await compose(...DOWN);
-      }
-    },
-    5 * MINUTES,
-  );
+describe.skipIf(hasNoEngine).each(frameworks)(
+  'compose.yaml of %s, without any setting',
+  (framework) => {
+    it(
+      'starts a backend that answers, and ends in good order',
+      async () => {
+        const project = await generate({ ...usualAnswers, framework });
+        await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
+        const { compose, post, exitCodes } = await composeProject(project);
+        try {
+          await compose(...UP);
+          expect(await (await post('/v1/chat/completions', HELLO)).text()).toContain('Echo: Hello');
+          await compose('stop');
+          expect(await exitCodes()).toEqual(['0']);
+        } finally {
+          await compose(...DOWN);
+        }
+      },
+      5 * MINUTES,
+    );
 
-  it(
-    'starts workers and their Redis servers, too',
-    async (context) => {
-      // What it prints, since not every engine hands on the exit code of what ends at once.
-      const look = ['run', '--rm', 'redis:8-alpine', 'sh', '-c', 'test -w /data && pwd'];
-      const { stdout } = await execa('docker', look, { reject: false });
-      context.skip(stdout !== '/data', 'needs the official image of Redis');
-      const project = await generate({ ...usualAnswers, store: 'redis' });
-      await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
-      const { compose, post, exitCodes, url } = await composeProject(project);
-      try {
-        await compose(...UP, '--scale', 'worker=2');
-        const accepted = await post('/v1/jobs', { type: 'chat.completion', request: HELLO });
-        const { urls } = (await accepted.json()) as { urls: { self: string } };
-        const ended = await fetch(url + urls.self, { headers: { prefer: 'wait=20' } });
-        expect(await ended.text()).toContain('Echo: Hello');
-        await compose('stop');
-        expect(await exitCodes('api', 'worker')).toEqual(['0', '0', '0']);
-      } finally {
-        await compose(...DOWN);
-      }
-    },
-    5 * MINUTES,
-  );
-});
+    it(
+      'starts workers and their Redis servers, too',
+      async (context) => {
+        // What it prints, since not every engine hands on the exit code of what ends at once.
+        const look = ['run', '--rm', 'redis:8-alpine', 'sh', '-c', 'test -w /data && pwd'];
+        const { stdout } = await execa('docker', look, { reject: false });
+        context.skip(stdout !== '/data', 'needs the official image of Redis');
+        const project = await generate({ ...usualAnswers, framework, store: 'redis' });
+        await execa('npm', ['install', '--package-lock-only', '--silent'], { cwd: project });
+        const { compose, post, exitCodes, url } = await composeProject(project);
+        try {
+          await compose(...UP, '--scale', 'worker=2');
+          const accepted = await post('/v1/jobs', { type: 'chat.completion', request: HELLO });
+          const { urls } = (await accepted.json()) as { urls: { self: string } };
+          const ended = await fetch(url + urls.self, { headers: { prefer: 'wait=20' } });
+          expect(await ended.text()).toContain('Echo: Hello');
+          await compose('stop');
+          expect(await exitCodes('api', 'worker')).toEqual(['0', '0', '0']);
+        } finally {
+          await compose(...DOWN);
+        }
+      },
+      5 * MINUTES,
+    );
+  },
+);

@@ -4,15 +4,18 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, it } from 'vitest';
 import { plainEnvironment } from '../support/run-program.js';
-import { generate, usualAnswers, type Answers } from './support/generate.js';
+import { generate, usualAnswers } from './support/generate.js';
 import { checkSteps } from './support/run-steps.js';
 
 const MINUTES = 60_000;
 
-/** PACKAGE_MANAGERS=npm,pnpm,yarn,bun tests all of them; each takes a minute or two. */
-const packageManagers = (process.env.PACKAGE_MANAGERS ?? 'npm,pnpm').split(
-  ',',
-) as Answers['packageManager'][];
+/** Each package manager once, and each framework: what one does with a project hardly depends on the other. */
+const pairs = [
+  { packageManager: 'npm', framework: 'fastify' },
+  { packageManager: 'pnpm', framework: 'express' },
+  { packageManager: 'yarn', framework: 'nestjs' },
+  { packageManager: 'bun', framework: 'hono' },
+] as const;
 
 // Redis brings all that a project may depend on; where it cannot be tested, the other store has to do.
 const { failed: hasNoRedis } = await execa('redis-server', ['--version'], { reject: false });
@@ -24,7 +27,8 @@ interface Bench {
 }
 
 /** A clean copy of an installed project, beside package managers that are installed nowhere else. */
-async function cleanCopy(packageManager: Answers['packageManager']): Promise<Bench> {
+async function cleanCopy(chosen: (typeof pairs)[number]): Promise<Bench> {
+  const { packageManager } = chosen;
   const prefix = join(inject('scratch'), `global-${packageManager}`);
   const env = {
     ...plainEnvironment(),
@@ -36,7 +40,7 @@ async function cleanCopy(packageManager: Answers['packageManager']): Promise<Ben
     GIT_COMMITTER_NAME: 'Test',
     GIT_COMMITTER_EMAIL: 'test@example.com',
   };
-  const answers = { ...usualAnswers, store, packageManager } as const;
+  const answers = { ...usualAnswers, ...chosen, store } as const;
   const [setup = ''] = await checkSteps(await generate(answers));
   if (setup.includes('--global')) await execa(setup, { shell: true, env, extendEnv: false });
 
@@ -65,12 +69,12 @@ function scriptsOf(manifest: string): string {
   return JSON.stringify(scripts);
 }
 
-describe.each(packageManagers)(`a project for %s, on ${store}`, (packageManager) => {
+describe.each(pairs)(`$framework by $packageManager, on ${store}`, (chosen) => {
   it(
     'passes the steps of its own workflow, in order, on a clean copy',
     { timeout: 10 * MINUTES },
     async () => {
-      const { project, env } = await cleanCopy(packageManager);
+      const { project, env } = await cleanCopy(chosen);
       const steps = await checkSteps(project);
       expect(steps.length).toBeGreaterThanOrEqual(5);
       for (const step of steps) {

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { generate, readText, usualAnswers, type Answers } from './support/generate.js';
+import {
+  describeAnswers,
+  everyProgram,
+  generate,
+  readText,
+  usualAnswers,
+  type Answers,
+} from './support/generate.js';
 import { repository } from './support/repository.js';
 
 type Versions = Readonly<Record<string, string>>;
@@ -13,25 +20,29 @@ interface Manifest {
   readonly resolutions?: Versions;
 }
 
-async function generatedManifest(packageManager: Answers['packageManager']): Promise<Manifest> {
-  const project = await generate({ ...usualAnswers, store: 'redis', packageManager });
-  return JSON.parse(await readText(project, 'package.json')) as Manifest;
+async function manifestOf(answers: Answers): Promise<Manifest> {
+  return JSON.parse(await readText(await generate(answers), 'package.json')) as Manifest;
 }
 
-describe.each(['npm', 'pnpm', 'yarn', 'bun'] as const)('package.json for %s', (packageManager) => {
-  it('pins what this repository checks its templates against', async () => {
-    const { dependencies, devDependencies } = await generatedManifest(packageManager);
-    const own = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Manifest;
-    expect(own.devDependencies).toMatchObject({ ...dependencies, ...devDependencies });
-  });
+describe.each(everyProgram.map((answers) => [describeAnswers(answers), answers] as const))(
+  'package.json for %s',
+  (_title, answers) => {
+    it('pins what this repository checks its templates against, exactly', async () => {
+      const { dependencies, devDependencies } = await manifestOf(answers);
+      const own = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Manifest;
+      expect(own.devDependencies).toMatchObject({ ...dependencies, ...devDependencies });
+      for (const version of Object.values({ ...dependencies, ...devDependencies })) {
+        expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      }
+    });
 
-  it('pins exact versions only', async () => {
-    const { dependencies, devDependencies } = await generatedManifest(packageManager);
-    for (const version of Object.values({ ...dependencies, ...devDependencies })) {
-      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
-    }
-  });
-});
+    it('holds back or replaces what this repository does', async () => {
+      const { overrides } = await manifestOf(answers);
+      const own = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Manifest;
+      expect(own.overrides).toMatchObject(overrides ?? {});
+    });
+  },
+);
 
 describe('the add-on of msgpackr, which has an install script', () => {
   it.each([

@@ -3,7 +3,7 @@ import { resolveAcrossLayers } from '../support/resolve-across-layers.js';
 
 // Run on demand, since installing and building images takes minutes.
 export default defineConfig({
-  plugins: [resolveAcrossLayers('fastify', 'node/store-redis')],
+  plugins: [resolveAcrossLayers(['fastify'], 'node/store-redis')],
   test: {
     name: 'surroundings',
     root: import.meta.dirname,

@@ -14,6 +14,8 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Numbers read well in a message; everything else that is not a string is a mistake.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // A class may say all that it is in its decorator.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
     },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { makeFolder, plainEnvironment } from '../../support/run-program.js';
 
 export interface Answers {
+  readonly framework: (typeof frameworks)[number];
   readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
   readonly store: 'memory' | 'redis';
   readonly provider: 'mock' | 'openai' | 'anthropic';
@@ -13,6 +14,7 @@ export interface Answers {
 }
 
 export const usualAnswers: Answers = {
+  framework: 'fastify',
   packageManager: 'npm',
   store: 'memory',
   provider: 'mock',
@@ -20,7 +22,16 @@ export const usualAnswers: Answers = {
   docker: true,
 };
 
+export const frameworks = ['fastify', 'express', 'nestjs', 'hono'] as const;
+
 const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const;
+
+const stores = ['memory', 'redis'] as const;
+
+/** Each framework with each store. */
+export const everyProgram: readonly Answers[] = frameworks.flatMap((framework) =>
+  stores.map((store) => ({ ...usualAnswers, framework, store })),
+);
 
 /** Answers that change what surrounds the source: all of them together, but stores beside the package manager alone. */
 export const everyAnswers: readonly Answers[] = packageManagers.flatMap((packageManager) => [
@@ -47,14 +58,14 @@ export async function generate(
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const parent = makeFolder('project');
-  const { packageManager, store, provider, ci, docker } = answers;
+  const { framework, packageManager, store, provider, ci, docker } = answers;
   await execa(
     process.execPath,
     [
       inject('program'),
       'my-ai',
       '--yes',
-      ...['--framework', 'fastify', '--package-manager', packageManager, '--store', store],
+      ...['--framework', framework, '--package-manager', packageManager, '--store', store],
       ...['--provider', provider, '--ci', ci, docker ? '--docker' : '--no-docker'],
       ...flags,
     ],

@@ -1,9 +1,27 @@
 import { parse } from 'lossless-json';
 import stringify from 'safe-stable-stringify';
 
-/** Whether a text may hold an integer that a double cannot, such as a 64-bit seed or id. */
+const [ZERO, NINE] = [0x30, 0x39] as const;
+const LONG = 16;
+
+/**
+ * Whether a text may hold an integer that a double cannot, such as a 64-bit seed or id: whether it has so many digits in
+ * a row. One character in as many is looked at, since one of them would be among those digits.
+ */
 export function hasLongNumber(text: string): boolean {
-  return /\d{16}/.test(text);
+  for (let at = LONG - 1; at < text.length; at += LONG) {
+    if (!isDigit(text, at)) continue;
+    let first = at;
+    while (isDigit(text, first - 1)) first -= 1;
+    while (isDigit(text, at + 1)) at += 1;
+    if (at - first + 1 >= LONG) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const character = text.charCodeAt(at);
+  return character >= ZERO && character <= NINE;
 }
 
 /**

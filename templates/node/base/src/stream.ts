@@ -10,20 +10,21 @@ export interface Stream<Part, End = void> extends AsyncIterableIterator<Part, En
   return(end?: End | PromiseLike<End>): Promise<IteratorResult<Part, End>>;
 }
 
-export function createStream<Part, End>(
-  next: () => Promise<IteratorResult<Part, End>>,
-  release: () => unknown,
-): Stream<Part, End> {
-  return {
-    next,
-    async return(end) {
-      await release();
-      return { done: true, value: (await end) as End };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+/** Made of a function that gives the next step, and one that releases what the stream holds. */
+export class SteppedStream<Part, End> implements Stream<Part, End> {
+  constructor(
+    readonly next: () => Promise<IteratorResult<Part, End>>,
+    private readonly release: () => unknown,
+  ) {}
+
+  async return(end?: End | PromiseLike<End>): Promise<IteratorResult<Part, End>> {
+    await this.release();
+    return { done: true, value: (await end) as End };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 /** A stream each step of which is made of one of another's. */
@@ -32,18 +33,20 @@ export function mapStream<Part, End, NewPart, NewEnd>(
   partOf: (part: Part) => NewPart,
   endOf: (end: End) => NewEnd,
 ): Stream<NewPart, NewEnd> {
-  const next = async (): Promise<IteratorResult<NewPart, NewEnd>> => {
-    const { done, value } = await source.next();
+  const take = (step: IteratorResult<Part, End>): IteratorResult<NewPart, NewEnd> => {
     try {
-      return done === true
-        ? { done: true, value: endOf(value) }
-        : { done: false, value: partOf(value) };
+      return step.done === true
+        ? { done: true, value: endOf(step.value) }
+        : { done: false, value: partOf(step.value) };
     } catch (error) {
-      await source.return();
+      source.return().catch(() => undefined);
       throw error;
     }
   };
-  return createStream(next, () => source.return());
+  return new SteppedStream(
+    () => source.next().then(take),
+    () => source.return(),
+  );
 }
 
 /** A stream whose first step was taken beforehand. */
@@ -57,5 +60,5 @@ export function withFirst<Part, End>(
     taken = undefined;
     return step;
   };
-  return createStream(next, () => rest.return());
+  return new SteppedStream(next, () => rest.return());
 }

@@ -1,5 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { isNestedTooDeeply, parseJson, toCanonicalJson, toJson } from '../src/json.js';
+import {
+  hasLongNumber,
+  isNestedTooDeeply,
+  parseJson,
+  toCanonicalJson,
+  toJson,
+} from '../src/json.js';
+
+describe('hasLongNumber', () => {
+  it.each(['', '1'.repeat(15), `${'1'.repeat(15)}.${'2'.repeat(15)}`, '123 456'.repeat(20)])(
+    'finds none in %j',
+    (text) => {
+      expect(hasLongNumber(text)).toBe(false);
+    },
+  );
+
+  it('finds one wherever it begins', () => {
+    for (let place = 0; place < 40; place += 1) {
+      const before = '12a'.repeat(20).slice(0, place);
+      expect(hasLongNumber(`${before}x${'9'.repeat(16)}`), before).toBe(true);
+      expect(hasLongNumber(`${before}x${'9'.repeat(16)}y1`), before).toBe(true);
+    }
+  });
+});
 
 describe('JSON', () => {
   it.each([

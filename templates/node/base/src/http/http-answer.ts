@@ -8,11 +8,12 @@ export interface HttpAnswer {
   readonly body: string | Frames;
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 export function jsonAnswer(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
-  const type = { 'content-type': 'application/json; charset=utf-8' };
-  return { status, headers: Object.assign(type, headers), body };
+  return { status, headers: Object.assign({ 'content-type': JSON_TYPE }, headers), body };
 }

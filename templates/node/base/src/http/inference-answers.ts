@@ -116,7 +116,7 @@ function chatFrames(request: ChatRequest, deltas: Deltas): Frames {
   const frameOf = (chunk: string | null) => (chunk === null ? '' : dataFrame(chunk));
   return mapStream(
     deltas,
-    (batch) => batch.map((delta) => frameOf(presenter.present(delta))).join(''),
+    (batch) => joined(batch, (delta) => frameOf(presenter.present(delta))),
     () => frameOf(presenter.end()) + DONE,
   );
 }
@@ -126,7 +126,13 @@ function taskFrames(deltas: Deltas): Frames {
   const frameOf = ({ text }: Delta) => eventFrame('delta', text);
   return mapStream(
     deltas,
-    (batch) => batch.map(frameOf).join(''),
+    (batch) => joined(batch, frameOf),
     ({ body }) => eventFrame('output', body) + DONE,
   );
+}
+
+function joined(batch: readonly Delta[], frameOf: (delta: Delta) => string): string {
+  let frames = '';
+  for (const delta of batch) frames += frameOf(delta);
+  return frames;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { COMMENT, failureFrame, HEARTBEAT_MS, STALLED_MS, type Frames } from './event-stream.js';
+import { writeTogether } from './write-together.js';
 
 /**
  * Sends server-sent events after the head of a response, and ends it. What a client does not read is not produced.
@@ -15,9 +16,12 @@ export async function sendEventStream(
   frames: Frames,
   heartbeatMs = HEARTBEAT_MS,
 ): Promise<void> {
+  let isSilent = false;
+  // Looks twice in that time: to set a timer anew for each frame costs more than to note that there was one.
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(COMMENT);
-  }, heartbeatMs);
+    if (isSilent && !response.writableNeedDrain) response.write(COMMENT);
+    isSilent = !isSilent;
+  }, heartbeatMs / 2);
   const connection = new AbortController();
   onClose(response, () => {
     connection.abort();
@@ -28,8 +32,8 @@ export async function sendEventStream(
   try {
     let step = await frames.next();
     for (; step.done !== true; step = await frames.next()) {
-      heartbeat.refresh();
-      if (!response.write(step.value)) await once(response, 'drain', connection);
+      isSilent = false;
+      if (!writeTogether(response, step.value)) await once(response, 'drain', connection);
     }
     response.end(step.value);
   } catch (error) {

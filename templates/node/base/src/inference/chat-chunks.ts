@@ -1,3 +1,4 @@
+import type { Words } from '../providers/provider.js';
 import type { ChatCompletion } from './chat-completion.js';
 
 type Fields = Record<string, unknown>;
@@ -37,6 +38,12 @@ export class CompletionAssembler {
       if (key !== 'choices' && chunk[key] !== null) this.#envelope[key] = chunk[key];
     }
     for (const part of chunk.choices) addToChoice(this.#choice(part.index), part);
+  }
+
+  /** The next chunk, where it adds nothing else. */
+  addWords({ index, text }: Words): void {
+    const { message } = this.#choice(index);
+    message.content = typeof message.content === 'string' ? message.content + text : text;
   }
 
   /** To be called once, after at least one chunk. */

@@ -87,8 +87,10 @@ export const chatCompletion: Task<ChatRequest> = {
     const assembler = new CompletionAssembler();
     const deltasOf = (chunks: ChatChunks) =>
       chunks.map((chunk) => {
-        assembler.add(chunk.value);
-        return toDelta(chunk);
+        const { text, words } = chunk;
+        if (words === undefined) assembler.add(chunk.value);
+        else assembler.addWords(words);
+        return words === undefined ? toDelta(chunk) : { text };
       });
     const outcome = () => {
       const completion = assembler.finish();

@@ -1,5 +1,5 @@
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
-import { createStream } from '../stream.js';
+import { SteppedStream } from '../stream.js';
 import type { Delta, Deltas, Outcome, Run } from './task.js';
 
 /** What is run. */
@@ -16,6 +16,8 @@ export interface Work {
   replay(outcome: Outcome): Iterable<Delta>;
 }
 
+type Step = IteratorResult<readonly Delta[], Outcome>;
+
 type State =
   | { readonly status: 'running' }
   | { readonly status: 'done'; readonly outcome: Outcome }
@@ -29,7 +31,8 @@ export class SharedRun {
   readonly #controller = new LightAbortController();
   readonly #onEnd: () => void;
   #state: State = { status: 'running' };
-  readonly #readers = new Set<Reader>();
+  /** Mostly one. */
+  readonly #readers: Reader[] = [];
   #deltas: Delta[] = [];
   #hasEntered = false;
   #stream: Deltas | undefined;
@@ -47,7 +50,7 @@ export class SharedRun {
   /** The caller counts as a reader from now on, until it has read all or its signal aborts. */
   join(signal: AbortSignalLike): Run {
     const reader = new Reader(this, signal);
-    this.#readers.add(reader);
+    this.#readers.push(reader);
     if (signal.aborted) this.leave(reader);
     return reader;
   }
@@ -60,6 +63,10 @@ export class SharedRun {
   get outcome(): Outcome {
     if (this.#state.status === 'done') return this.#state.outcome;
     throw this.#state.status === 'failed' ? this.#state.error : new Error('The run is not over.');
+  }
+
+  get deltaCount(): number {
+    return this.#deltas.length;
   }
 
   /** Those that are there already, but for the first so many. An answer that came without is made into some. */
@@ -79,7 +86,10 @@ export class SharedRun {
 
   /** Does nothing for a reader who has left already. The last one aborts the work, if it is not over. */
   leave(reader: Reader): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0 || !this.isRunning) return;
+    const place = this.#readers.indexOf(reader);
+    if (place < 0) return;
+    this.#readers.splice(place, 1);
+    if (this.#readers.length > 0 || !this.isRunning) return;
     const reason = new DOMException('Nobody waits any more', 'AbortError');
     this.#end({ status: 'failed', error: reason });
     this.#controller.abort(reason);
@@ -87,7 +97,7 @@ export class SharedRun {
     if (!this.#isAdvancing) this.#abandonStream();
   }
 
-  async #begin(): Promise<IteratorResult<readonly Delta[], Outcome>> {
+  async #begin(): Promise<Step> {
     const { signal } = this.#controller;
     const turn = this.work.enter(signal);
     if (turn !== undefined) await turn;
@@ -98,10 +108,7 @@ export class SharedRun {
     return started.next();
   }
 
-  readonly #take = ({
-    done,
-    value,
-  }: IteratorResult<readonly Delta[], Outcome>): Promise<void> | undefined => {
+  readonly #take = ({ done, value }: Step): Promise<void> | undefined => {
     if (done === true) return this.#finish(value);
     this.#isAdvancing = false;
     this.#deltas.push(...value);
@@ -175,20 +182,23 @@ class Reader implements Run {
   }
 
   deltas(): Deltas {
-    return createStream(() => this.#next(), this.#leave);
+    const next = () => (this.#hasNews ? Promise.resolve() : this.#progress()).then(this.#step);
+    return new SteppedStream(next, this.#leave);
   }
 
-  async #next(): Promise<IteratorResult<readonly Delta[], Outcome>> {
+  get #hasNews(): boolean {
+    const { shared, signal } = this;
+    return signal.aborted || !shared.isRunning || shared.deltaCount > this.#place;
+  }
+
+  readonly #step = (): Step | Promise<Step> => {
     const { shared, signal } = this;
     try {
-      for (;;) {
-        signal.throwIfAborted();
-        const deltas = shared.deltasFrom(this.#place);
-        this.#place += deltas.length;
-        if (deltas.length > 0) return { done: false, value: deltas };
-        if (!shared.isRunning) break;
-        await this.#progress();
-      }
+      signal.throwIfAborted();
+      const deltas = shared.deltasFrom(this.#place);
+      this.#place += deltas.length;
+      if (deltas.length > 0) return { done: false, value: deltas };
+      if (shared.isRunning) return this.#progress().then(this.#step);
       const { outcome } = shared;
       this.#leave();
       return { done: true, value: outcome };
@@ -196,7 +206,7 @@ class Reader implements Run {
       this.#leave();
       throw error;
     }
-  }
+  };
 
   /** Waits for a step of the run, though no longer than its caller does. */
   #progress(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatRequest } from '../inference/chat-completion.js';
 import type { Usage } from '../inference/task.js';
-import type { ChatChunks } from '../providers/provider.js';
+import type { ChatChunks, StreamedChunk } from '../providers/provider.js';
 import { withFirst, type Stream } from '../stream.js';
 import type { CallMeter } from '../telemetry/call-meter.js';
 import type { ModelCall } from './model-call.js';
@@ -27,25 +27,16 @@ export class ChatStream implements Stream<ChatChunks> {
   #received = 0;
   #isOver = false;
 
-  /** @param count is told once of what was used, if any of it was */
+  /** @param charge is told once of what was used, if any of it was */
   constructor(
     private readonly call: ModelCall,
     private readonly request: ChatRequest,
-    private readonly count: (usage: Usage, meter: CallMeter) => void,
+    private readonly charge: (usage: Usage, meter: CallMeter) => void,
   ) {}
 
-  async next(): Promise<Step> {
-    const { chunks, route } = (this.#source ??= await openSource(this.call, this.request));
-    try {
-      const step = await chunks.next();
-      if (step.done === true) this.#end();
-      else for (const { value } of step.value) this.#add(value);
-      return step;
-    } catch (error) {
-      this.call.noteFailure(error, route);
-      this.#end(error);
-      throw error;
-    }
+  next(): Promise<Step> {
+    if (this.#source === undefined) return this.#begin();
+    return this.#source.chunks.next().then(this.#take, this.#fail);
   }
 
   async return(): Promise<Step> {
@@ -58,8 +49,30 @@ export class ChatStream implements Stream<ChatChunks> {
     return this;
   }
 
-  #add(chunk: ChatChunk): void {
+  async #begin(): Promise<Step> {
+    this.#source = await openSource(this.call, this.request);
+    return this.next();
+  }
+
+  readonly #take = (step: Step): Step => {
+    if (step.done === true) this.#end();
+    else for (const chunk of step.value) this.#add(chunk);
+    return step;
+  };
+
+  readonly #fail = (error: unknown): never => {
+    if (this.#source !== undefined) this.call.noteFailure(error, this.#source.route);
+    this.#end(error);
+    throw error;
+  };
+
+  #add(chunk: StreamedChunk): void {
     this.#source?.meter.chunk(chunk);
+    if (chunk.words === undefined) this.#count(chunk.value);
+    else this.#received += chunk.words.text.length;
+  }
+
+  #count(chunk: ChatChunk): void {
     this.#usage = chunk.usage ?? this.#usage;
     this.#received += chunkLength(chunk);
   }
@@ -70,7 +83,7 @@ export class ChatStream implements Stream<ChatChunks> {
     this.#isOver = true;
     const { meter } = this.#source;
     const estimate = () => estimateUsage(chatLength(this.request), this.#received);
-    this.count(readUsage(this.#usage) ?? estimate(), meter);
+    this.charge(readUsage(this.#usage) ?? estimate(), meter);
     meter.end(failure);
   }
 }

@@ -4,7 +4,7 @@ import type { EmbeddingList } from '../inference/embedding.js';
 import type { ModelTarget } from '../models/model-catalog.js';
 import { parseBaseUrl } from './base-url.js';
 import { ChunkPattern } from './chunk-pattern.js';
-import type { Json, Provider } from './provider.js';
+import type { ChatChunks, Json, Provider, StreamedChunk } from './provider.js';
 import {
   isRecord,
   keyOf,
@@ -52,7 +52,7 @@ export function createOpenAIProvider(config: UpstreamClientConfig, readKey: Read
 const MAX_PATTERNS = 5;
 
 /** Passes chunks on, up to `[DONE]`. The answer is whole when each of its choices has come to its end by then. */
-class ChunkReader implements StreamReader<Json<ChatChunk>> {
+class ChunkReader implements StreamReader<StreamedChunk> {
   readonly #begun = new Set<number>();
   readonly #ended = new Set<number>();
   #pattern: ChunkPattern | undefined;
@@ -63,7 +63,7 @@ class ChunkReader implements StreamReader<Json<ChatChunk>> {
     return this.#isComplete;
   }
 
-  read(data: string): readonly Json<ChatChunk>[] {
+  read(data: string): ChatChunks {
     if (data === '[DONE]') {
       this.#end();
       return [];
@@ -81,10 +81,10 @@ class ChunkReader implements StreamReader<Json<ChatChunk>> {
     return chunk;
   }
 
+  /** A pattern is of the chunk before the next one, or there is none. */
   #learnPattern(chunk: Json<ChatChunk>): void {
-    if (this.#patternsLeft === 0) return;
+    this.#pattern = this.#patternsLeft > 0 ? ChunkPattern.of(chunk) : undefined;
     this.#patternsLeft -= 1;
-    this.#pattern = ChunkPattern.of(chunk);
   }
 
   #end(): void {

@@ -22,8 +22,20 @@ export interface ProviderCall {
   readonly traceHeaders?: TraceHeaders | undefined;
 }
 
+/** A chunk of a stream. Its value may be made when it is asked for. */
+export interface StreamedChunk extends Json<ChatChunk> {
+  /** Not given where the chunk adds anything else to the one before it. */
+  readonly words?: Words;
+}
+
+/** Text that a chunk adds to one choice. */
+export interface Words {
+  readonly index: number;
+  readonly text: string;
+}
+
 /** Chunks that came together. */
-export type ChatChunks = readonly Json<ChatChunk>[];
+export type ChatChunks = readonly StreamedChunk[];
 
 /**
  * A source of models, speaking the terms of OpenAI's API; a provider with terms of its own translates them.

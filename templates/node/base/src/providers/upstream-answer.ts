@@ -5,7 +5,7 @@ import { errors, type Dispatcher } from 'undici';
 const MAX_UNREAD_BYTES = 65_536;
 
 interface Waiter {
-  readonly isOver: () => boolean;
+  readonly isReady: () => boolean;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -35,21 +35,22 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
 
   /** Waits for the status and the headers. */
   begin(): Promise<void> {
-    return this.#wait(() => this.status !== 0);
+    return this.#when(
+      () => this.status !== 0,
+      () => undefined,
+    );
   }
 
   /** What has come since the last time; waits for some. Nothing at the end. */
-  async read(): Promise<readonly Buffer[]> {
-    await this.#wait(() => this.#isOver || this.#unread.length > 0);
-    return this.#take();
+  read(): Promise<readonly Buffer[]> {
+    return this.#when(() => this.#isOver || this.#unread.length > 0, this.#take);
   }
 
   /** All that has not been read yet, and all that comes. */
   async text(): Promise<string> {
     this.#maxUnreadBytes = Infinity;
     this.#controller?.resume();
-    await this.#wait(() => this.#isOver);
-    const parts = this.#take();
+    const parts = await this.#when(() => this.#isOver, this.#take);
     // Short answers come in one part.
     const bytes = parts.length === 1 ? parts[0] : undefined;
     return (bytes ?? Buffer.concat(parts)).toString('utf8');
@@ -81,8 +82,9 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     this.#onFirstByte();
     this.#unread.push(bytes);
     this.#unreadBytes += bytes.length;
-    if (this.#unreadBytes > this.#maxUnreadBytes) controller.pause();
     this.#progress();
+    // Whoever waits has taken it all: to resume amid a part is more than undici can bear.
+    if (this.#unreadBytes > this.#maxUnreadBytes) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -94,28 +96,32 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     if (!this.#isOver) this.#fail(error);
   }
 
-  #take(): readonly Buffer[] {
+  readonly #take = (): readonly Buffer[] => {
     const parts = this.#unread;
     this.#unread = [];
     this.#unreadBytes = 0;
     this.#controller?.resume();
     return parts;
-  }
+  };
 
-  #wait(isOver: () => boolean): Promise<void> {
+  #when<Result>(isReady: () => boolean, result: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiter = { isOver, resolve, reject };
+      const resolveWithResult = () => {
+        resolve(result());
+      };
+      this.#waiter = { isReady, resolve: resolveWithResult, reject };
       this.#progress();
     });
   }
 
   #progress(): void {
     const waiter = this.#waiter;
-    if (waiter === undefined) return;
-    if (this.#failure !== undefined) waiter.reject(this.#failure);
-    else if (waiter.isOver()) waiter.resolve();
-    else return;
+    const hasFailed = this.#failure !== undefined;
+    if (waiter === undefined || (!hasFailed && !waiter.isReady())) return;
+    // First: more may come, and ask for it, as soon as this is taken.
     this.#waiter = undefined;
+    if (hasFailed) waiter.reject(this.#failure);
+    else waiter.resolve();
   }
 
   #fail(reason: unknown): void {

@@ -20,6 +20,8 @@ export interface StreamReader<Chunk> {
 const AFTER_LAST_EVENT_MS = 1_000;
 const AFTER_LAST_EVENT_BYTES = 16_384;
 
+type Step<Chunk> = IteratorResult<readonly Chunk[], void>;
+
 /**
  * The chunks of a provider's streamed answer; those that come at once are one step.
  *
@@ -44,23 +46,15 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
     private readonly reader: StreamReader<Chunk>,
   ) {}
 
-  async next(): Promise<IteratorResult<readonly Chunk[], void>> {
-    const exchange = (this.#exchange ??= this.begin());
-    try {
-      while (!this.reader.isComplete) {
-        const chunks = await this.#read(exchange.answer);
-        if (chunks.length > 0) return { done: false, value: chunks };
-      }
-    } catch (error) {
-      const failure = exchange.explain(error);
-      this.#end();
-      throw failure;
-    }
-    this.#end();
-    return { done: true, value: undefined };
+  next(): Promise<Step<Chunk>> {
+    const answer = this.#exchange?.answer;
+    if (answer === undefined) return this.#begin();
+    if (this.#failure !== undefined) return Promise.reject(this.#failure).catch(this.#fail);
+    if (this.reader.isComplete) return this.return();
+    return answer.read().then(this.#take, this.#fail);
   }
 
-  return(): Promise<IteratorResult<readonly Chunk[], void>> {
+  return(): Promise<Step<Chunk>> {
     this.#end();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -69,18 +63,32 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
     return this;
   }
 
-  /** What the next bytes bring, which may be nothing. */
-  async #read(answer: UpstreamAnswer): Promise<readonly Chunk[]> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (answer.status === 0) await answer.begin();
-    if (answer.status >= 400) throw this.failureOf(answer, await answer.text());
-    const parts = await answer.read();
-    if (parts.length === 0) throw cutStream();
+  async #begin(): Promise<Step<Chunk>> {
+    this.#exchange = this.begin();
+    const { answer } = this.#exchange;
+    try {
+      await answer.begin();
+      if (answer.status >= 400) throw this.failureOf(answer, await answer.text());
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return this.next();
+  }
+
+  readonly #take = (parts: readonly Buffer[]): Step<Chunk> | Promise<Step<Chunk>> => {
+    if (parts.length === 0) return this.#fail(cutStream());
     for (const bytes of parts) this.#parser.feed(this.#decoder.write(bytes));
     const events = this.#events;
     this.#events = [];
-    return this.#chunksOf(events);
-  }
+    const chunks = this.#chunksOf(events);
+    return chunks.length > 0 ? { done: false, value: chunks } : this.next();
+  };
+
+  readonly #fail = (error: unknown): never => {
+    const failure = this.#exchange?.explain(error) ?? error;
+    this.#end();
+    throw failure;
+  };
 
   #chunksOf(events: readonly string[]): readonly Chunk[] {
     const chunks: Chunk[] = [];

@@ -66,10 +66,10 @@ export class CallMeter {
     return this.span?.headers;
   }
 
-  /** To be told of each chunk. */
-  chunk(chunk: AnswerTraits): void {
+  /** To be told of each chunk. Its value is looked at only where somebody traces. */
+  chunk(chunk: { readonly value: AnswerTraits }): void {
     if (!this.#hasChunk) this.#firstChunk();
-    this.answer(chunk);
+    if (this.span !== null) this.answer(chunk.value);
   }
 
   /** To be told of the answer. */

@@ -18,15 +18,17 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   return pino(options, logOutput);
 }
 
-let lastMillisecond = 0;
+let lastSecond = 0;
 let lastTime = '';
 
-/** The field of a line that says when, in ISO 8601, made once for all lines of a millisecond. */
+/** The field of a line that says when, in ISO 8601; all but the milliseconds is made once a second. */
 function isoTime(): string {
   const now = Date.now();
-  if (now !== lastMillisecond) {
-    lastMillisecond = now;
-    lastTime = `,"time":"${new Date(now).toISOString()}"`;
+  const milliseconds = now % 1000;
+  const second = now - milliseconds;
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastTime = `,"time":"${new Date(second).toISOString().slice(0, -'000Z'.length)}`;
   }
-  return lastTime;
+  return `${lastTime}${String(milliseconds).padStart(3, '0')}Z"`;
 }

@@ -1,11 +1,11 @@
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
-import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 import type { CacheOutcome } from '../inference/inference.js';
 import { JOB_STATES } from '../jobs/job.js';
 import type { JobStore } from '../store/ports.js';
 import { AdmissionMetrics } from './admission-metrics.js';
+import { BulkCounter, BulkHistogram } from './bulk-instruments.js';
 import { SECONDS } from './duration-buckets.js';
 import { ModelCallMetrics } from './model-call-metrics.js';
 
@@ -20,7 +20,7 @@ const HTTP_LABELS = ['method', 'route', 'status'] as const;
 export class Metrics {
   readonly registry = new Registry();
 
-  readonly httpRequestDuration = new Histogram({
+  readonly httpRequestDuration = new BulkHistogram({
     name: 'http_server_request_duration_seconds',
     help: 'Time from a request to the end of its answer.',
     labelNames: HTTP_LABELS,
@@ -28,7 +28,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly cacheRequests = new Counter<'result'>({
+  readonly cacheRequests = new BulkCounter<'result'>({
     name: 'inference_cache_requests_total',
     help: 'Inferences by how they met the cache.',
     labelNames: ['result'],

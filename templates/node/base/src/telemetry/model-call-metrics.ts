@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
-import Histogram from 'prom-client/lib/histogram.js';
 import type { ModelTarget } from '../models/model-catalog.js';
+import { BulkCounter, BulkHistogram } from './bulk-instruments.js';
 import { CallMeters } from './call-meter.js';
 import { SECONDS } from './duration-buckets.js';
 import {
@@ -36,7 +36,7 @@ const CIRCUIT_STATES = { closed: 0, 'half-open': 1, open: 2 };
 
 /** What this process counts of its calls of models. */
 export class ModelCallMetrics {
-  readonly duration: Readonly<Record<Operation, Histogram<(typeof CALL_ENDED_LABELS)[number]>>>;
+  readonly duration: Readonly<Record<Operation, BulkHistogram<(typeof CALL_ENDED_LABELS)[number]>>>;
   readonly timeToFirstChunk;
   readonly inputTokens;
   readonly outputTokens;
@@ -48,37 +48,37 @@ export class ModelCallMetrics {
     const registers = [registry];
     const duration = { labelNames: CALL_ENDED_LABELS, buckets: SECONDS, registers };
     this.duration = {
-      chat: new Histogram({
+      chat: new BulkHistogram({
         ...duration,
         name: METRICS.inferenceDuration,
         help: 'Time that calls of models took.',
       }),
-      embeddings: new Histogram({
+      embeddings: new BulkHistogram({
         ...duration,
         name: METRICS.embeddingsDuration,
         help: 'Time that calls for embeddings took.',
       }),
     };
-    this.timeToFirstChunk = new Histogram({
+    this.timeToFirstChunk = new BulkHistogram({
       name: METRICS.timeToFirstChunk,
       help: 'Time from a streamed call of a model to its first chunk.',
       labelNames: CALL_LABELS,
       buckets: SECONDS,
       registers,
     });
-    this.inputTokens = new Counter({
+    this.inputTokens = new BulkCounter({
       name: METRICS.inputTokens,
       help: 'Tokens that models have read.',
       labelNames: TOKEN_LABELS,
       registers,
     });
-    this.outputTokens = new Counter({
+    this.outputTokens = new BulkCounter({
       name: METRICS.outputTokens,
       help: 'Tokens that models have written.',
       labelNames: TOKEN_LABELS,
       registers,
     });
-    this.embeddingsInputTokens = new Histogram({
+    this.embeddingsInputTokens = new BulkHistogram({
       name: METRICS.embeddingsInputTokens,
       help: 'Tokens that calls for embeddings have read.',
       labelNames: CALL_LABELS,

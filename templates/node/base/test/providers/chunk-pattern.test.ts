@@ -6,12 +6,16 @@ import { ChunkPattern } from '../../src/providers/chunk-pattern.js';
 const json = (text: string) => ({ text, value: parseJson(text) as ChatChunk });
 
 /** A chunk, with the JSON of its content put in as it is. */
-function chunk(content: string, { more = '', reason = 'null' } = {}): string {
-  const choice = `{"index":0,"delta":{"content":${content}},"finish_reason":${reason}}`;
-  return `{"id":"c","created":1,${more}"choices":[${choice}],"usage":null}`;
+function chunk(content: string, { more = '', choice = '', reason = 'null' } = {}): string {
+  const fields = `"index":0,${choice}"delta":{"content":${content}},"finish_reason":${reason}`;
+  const usage = more.includes('"usage"') ? '' : ',"usage":null';
+  return `{"id":"c","created":1,${more}"choices":[{${fields}}]${usage}}`;
 }
 
-const read = (from: string, text: string) => ChunkPattern.of(json(from))?.read(text);
+function read(from: string, text: string) {
+  const chunk = ChunkPattern.of(json(from))?.read(text);
+  return chunk && { text: chunk.text, value: chunk.value, words: chunk.words?.text };
+}
 
 describe('the pattern of a chunk', () => {
   it.each(['""', '" and"', '"\\n\\"\\u00e9\\ud83d\\ude80"', '"🚲"', '" x"'.repeat(1)])(
@@ -19,14 +23,25 @@ describe('the pattern of a chunk', () => {
     (content) => {
       const text = chunk(content);
       for (const from of ['"first"', '""', '"\\n"'])
-        expect(read(chunk(from), text)).toEqual(json(text));
+        expect(read(chunk(from), text)).toEqual({ ...json(text), words: parseJson(content) });
     },
   );
 
   it('keeps what stands around the words, long numbers too', () => {
     const more = '"seed":12345678901234567890,"x":{"content":"other"},';
     const [from, text] = [chunk('"a"', { more }), chunk('"b"', { more })];
-    expect(read(from, text)).toEqual(json(text));
+    expect(read(from, text)).toEqual({ ...json(text), words: 'b' });
+  });
+
+  it.each([
+    ['reasoning', '"a","reasoning":"hm"', {}],
+    ['a refusal', '"a","refusal":""', {}],
+    ['log probabilities', '"a"', { choice: '"logprobs":{"content":[]},' }],
+    ['usage so far', '"a"', { more: '"usage":{"prompt_tokens":1},' }],
+    ['a reason to end', '"a"', { reason: '"stop"' }],
+  ])('knows that %s comes with the words', (_what, content, others) => {
+    const text = chunk(content, others);
+    expect(read(text, text)).toEqual({ ...json(text), words: undefined });
   });
 
   it.each([

@@ -21,9 +21,13 @@ afterEach(async () => {
 });
 
 /** A provider, and a call of a server that answers as the listener does. */
-async function callOf(listener: RequestListener, signal = new AbortController().signal) {
+async function callOf(
+  listener: RequestListener,
+  signal = new AbortController().signal,
+  timeouts: Partial<typeof config> = {},
+) {
   const server = await startUpstream(listener);
-  const provider = createOpenAIProvider(config, () => 'secret');
+  const provider = createOpenAIProvider({ ...config, ...timeouts }, () => 'secret');
   cleanUps.push(() => provider.close());
   cleanUps.push(() => {
     server.close();
@@ -87,6 +91,20 @@ describe('the OpenAI provider', () => {
       response.end();
     });
     expect(await textsOf(provider.chatStream(request, call))).toEqual([...said, LAST]);
+  });
+
+  it('loses nothing of a stream that comes faster than it is read', async () => {
+    const said = Array.from({ length: 30 }, (_, index) =>
+      CHUNK.replace('"a"', JSON.stringify(String(index).repeat(40_000))),
+    );
+    const patient = { PROVIDER_TIMEOUT_MS: 20_000 };
+    const { provider, call } = await callOf(sse(...said, LAST, '[DONE]'), undefined, patient);
+    const texts: string[] = [];
+    for await (const { text } of partsOf(provider.chatStream(request, call))) {
+      texts.push(text);
+      await sleep(1);
+    }
+    expect(texts.map((text) => text.length)).toEqual([...said, LAST].map((text) => text.length));
   });
 
   it.each([

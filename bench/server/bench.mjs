@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { freePort, LOAD_CORE, PinnedProcess, SERVER_CORE } from './pinned-process.mjs';
+import { residentMemory } from './processor-time.mjs';
+import { requestText, SCENARIOS } from './scenarios.mjs';
+
+const WARM_UP_SECONDS = 0.5;
+/** Before the first round, for the compiler: the first thousands of requests are not what a server is for. */
+const FIRST_WARM_UP_SECONDS = 3;
+
+/** What both benchmarks of servers let be chosen. */
+export const COMMON_OPTIONS = {
+  rounds: { help: 'how often all take turns', value: 5, least: 1 },
+  seconds: { help: 'for how long each is measured in a round', value: 3, least: 0.1 },
+  only: { help: 'what is measured', oneOf: [...SCENARIOS.map(({ name }) => name), 'start'] },
+  'cpu-prof': { help: 'where profiles of the generated servers go' },
+};
+
+/** Runs servers, an upstream and a load generator, each on its core, and measures; ends all that it has started. */
+export class Bench {
+  #running = new Set();
+  #profiled = new Set();
+
+  /** Makes what is needed, hands it over, and ends it in any case. */
+  static async run(options, work) {
+    const bench = new Bench(options);
+    try {
+      await work(bench);
+    } finally {
+      await bench.#close();
+    }
+  }
+
+  constructor(options) {
+    this.options = options;
+    this.scratch = mkdtempSync(join(tmpdir(), 'create-ai-backend-bench-'));
+    keepToLoadCore();
+    // A sleeping core has to be woken for each answer to a load generator that waits. In a virtual machine that takes
+    // longer than many an answer, and would be charged to whichever server is slow enough to leave it time to sleep.
+    this.#startProcess({ name: 'awake', core: LOAD_CORE, args: ['-e', 'for (;;);'], idle: true });
+  }
+
+  measures(name) {
+    return this.options.only === undefined || this.options.only.includes(name);
+  }
+
+  /** @returns the base URL of the upstream, an API of OpenAI's kind */
+  async startUpstream() {
+    const port = await freePort();
+    const child = this.#startProcess({
+      name: 'upstream',
+      core: LOAD_CORE,
+      args: [file('upstream.mjs')],
+      env: { PORT: String(port) },
+    });
+    await child.answers(port, '/');
+    return `http://127.0.0.1:${port}/v1`;
+  }
+
+  /**
+   * Measures all subjects in all scenarios that are wanted.
+   *
+   * @param subjects as subjects.mjs makes them; those named in `profiled` write profiles where they are wanted
+   */
+  async measure(subjects, profiled) {
+    this.#profiled = new Set(profiled);
+    for (const subject of subjects) subject.port ??= await freePort();
+    const startTimes = this.measures('start') ? await this.#measureStarts(subjects) : new Map();
+    for (const subject of subjects) subject.process = await this.#startSubject(subject);
+    const load = this.#startProcess({
+      name: 'load',
+      core: LOAD_CORE,
+      args: [file('load.mjs')],
+      ipc: true,
+    });
+    const measurements = await this.#measureScenarios(subjects, load);
+    const memory = new Map(
+      subjects.map(({ name, process: { pid } }) => [name, residentMemory(pid)]),
+    );
+    return { measurements, startTimes, memory };
+  }
+
+  async #measureStarts(subjects) {
+    const times = new Map(subjects.map(({ name }) => [name, []]));
+    for (let round = 0; round < this.options.rounds; round++) {
+      for (const subject of subjects) {
+        const begun = performance.now();
+        const child = await this.#startSubject(subject);
+        times.get(subject.name).push(performance.now() - begun);
+        await child.stop();
+        this.#running.delete(child);
+      }
+    }
+    return times;
+  }
+
+  async #startSubject({ name, port, args, cwd, env, paths }) {
+    const profiles = this.options['cpu-prof'] && resolve(this.options['cpu-prof']);
+    const profiling = this.#profiled.has(name) && profiles !== undefined;
+    const child = this.#startProcess({
+      name,
+      core: SERVER_CORE,
+      args: [...(profiling ? ['--cpu-prof', '--cpu-prof-dir', profiles] : []), ...args],
+      cwd,
+      env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
+    });
+    await child.answers(port, paths.hello);
+    return child;
+  }
+
+  /** All subjects take turns in every round, so that what else the machine does falls on each of them alike. */
+  async #measureScenarios(subjects, load) {
+    const scenarios = SCENARIOS.filter(({ name }) => this.measures(name));
+    const measurements = [];
+    for (let round = -1; round < this.options.rounds; round++) {
+      for (const scenario of scenarios) {
+        for (const subject of subjects.filter(({ paths }) => scenario.path in paths)) {
+          const figures = await this.#measureOnce(scenario, subject, load, round < 0);
+          if (round < 0) continue;
+          measurements.push({ round, scenario: scenario.name, subject: subject.name, ...figures });
+        }
+      }
+    }
+    return measurements;
+  }
+
+  async #measureOnce(scenario, subject, load, isWarmUp) {
+    const figures = await load.ask({
+      port: subject.port,
+      request: requestText(scenario, subject),
+      connections: scenario.connections,
+      warmUpSeconds: isWarmUp ? FIRST_WARM_UP_SECONDS : (scenario.warmUpSeconds ?? WARM_UP_SECONDS),
+      seconds: isWarmUp ? 0 : this.options.seconds,
+      pid: subject.process.pid,
+    });
+    // Lines of hundreds of thousands of requests are not kept.
+    truncateSync(subject.process.logFile);
+    if (figures.failure === null) return figures;
+    throw new Error(`${subject.label}, ${scenario.label}: ${figures.failure}`);
+  }
+
+  #startProcess(settings) {
+    const child = PinnedProcess.start({ ...settings, scratch: this.scratch });
+    this.#running.add(child);
+    return child;
+  }
+
+  async #close() {
+    await Promise.all([...this.#running].map((child) => child.stop()));
+    rmSync(this.scratch, { recursive: true, force: true });
+  }
+}
+
+/** This process and all that it starts, except for what is pinned to the other core. */
+function keepToLoadCore() {
+  if (cpus().length < 2) throw new Error('The benchmark needs two cores.');
+  const args = ['--pid', '--cpu-list', String(LOAD_CORE), String(process.pid)];
+  execFileSync('taskset', args, { stdio: 'ignore' });
+}
+
+function file(name) {
+  return join(import.meta.dirname, name);
+}

@@ -1,0 +1,53 @@
+import { maxHeaderSize } from 'node:http';
+import {
+  LogController,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
+import type { Backend } from '../backend.js';
+import { invalidRequest, toApiError } from '../errors.js';
+import { answerClientError } from '../http/client-error.js';
+import { requestId } from '../http/headers.js';
+import { problemAnswer } from '../http/problem.js';
+import { sendAnswer } from './send-answer.js';
+
+/** How long a request may take to arrive, its body included. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+export function serverOptions({ logger }: Backend) {
+  return {
+    loggerInstance: logger,
+    // One line a request is written when it is over, with the route's template in the place of the URL.
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Names of models are parameters, and may be long; Node's own limit of a request's head is the bound.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerBadUrl,
+    // The adapter adds routes for HEAD.
+    exposeHeadRoutes: false,
+    // Nest's pipes check what comes in. Where these are missing, Fastify loads Ajv and fast-json-stringify.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
+    // Nest's middleware takes time of every request, and nothing here is one.
+    skipMiddie: true,
+  } satisfies FastifyServerOptions & { skipMiddie: boolean };
+}
+
+/** For a URL that cannot be decoded, before there is a route. */
+function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem =
+    error.code === 'FST_ERR_BAD_URL'
+      ? invalidRequest('The URL cannot be decoded.')
+      : toApiError(error);
+  sendAnswer(reply.header('x-request-id', request.id), problemAnswer(problem, request.id));
+}
+
+function unused(): never {
+  throw new Error('No route has a schema of Fastify.');
+}

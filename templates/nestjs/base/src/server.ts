@@ -1,0 +1,27 @@
+import { createApp } from './app.js';
+import { createBackend, type BackendOverrides } from './backend.js';
+import type { Config } from './config.js';
+
+export interface RunningServer {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  /** Finishes what is in flight, then stops. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts to listen. Port 0 takes a free one.
+ *
+ * @throws {ConfigError} when `models.json` is not valid
+ */
+export async function startServer(
+  config: Config,
+  overrides?: BackendOverrides,
+): Promise<RunningServer> {
+  const backend = await createBackend(config, overrides);
+  const app = await createApp(backend);
+  await app.listen(config.PORT, config.HOST);
+  const url = await app.getUrl();
+  backend.logger.info({ url, provider: config.PROVIDER }, 'listening');
+  return { url, close: () => app.close() };
+}

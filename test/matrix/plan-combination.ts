@@ -1,0 +1,72 @@
+import { readdirSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parseArguments } from '../../src/cli/parse-arguments.js';
+import { resolveRequest } from '../../src/cli/resolve-request.js';
+import { offeredOptions } from '../../src/options/offered-options.js';
+import { plan, type Plan } from '../../src/plan/plan.js';
+import type { BuiltIns } from '../../src/template/built-in.js';
+import { bundleTemplates } from '../../src/template/bundle-templates.js';
+import { composeTemplate } from '../../src/template/compose-template.js';
+import { loadFolder } from '../../src/template/load-folder.js';
+import type { Template } from '../../src/template/template.js';
+import { TEMPLATES } from '../support/frameworks.js';
+import type { Combination } from './oracle.js';
+
+const builtIns = openSources();
+
+/** The templates as they lie here, without a build. */
+function openSources(): BuiltIns {
+  const names = readdirSync(TEMPLATES, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const opened = new Map<string, Template>();
+  const find = (name: string): Template | undefined => {
+    if (!names.includes(name)) return undefined;
+    const template =
+      opened.get(name) ?? loadFolder(join(TEMPLATES, name), { find, names: () => names });
+    opened.set(name, template);
+    return template;
+  };
+  return { catalog: bundleTemplates(TEMPLATES).catalog, find, names: () => names };
+}
+
+/**
+ * From flags to a plan, as the program goes; nothing is written.
+ *
+ * @throws {UsageError} for a combination that is refused
+ */
+export async function planCombination(combination: Combination): Promise<Plan> {
+  const typed = parseArguments(
+    ['my-ai', ...toFlags(combination)],
+    offeredOptions(builtIns.catalog),
+  );
+  const { template, answers } = await resolveRequest(typed, {
+    builtIns,
+    workingDirectory: TEMPLATES,
+    environment: {},
+    asker: undefined,
+  });
+  const composed = composeTemplate(template, answers);
+  for (const { files } of composed.layers) for (const { origin } of files) used.add(origin);
+  return plan({
+    project: { name: 'my-ai' },
+    template: template.manifest.name,
+    answers,
+    ...composed,
+  });
+}
+
+const used = new Set<string>();
+
+/** Where the files lie, below the templates, of which some plan has been made so far. */
+export function usedOrigins(): ReadonlySet<string> {
+  return new Set([...used].map((origin) => relative(TEMPLATES, resolve(origin))));
+}
+
+function toFlags({ adapter, docker, ...others }: Combination): string[] {
+  const flags = Object.entries(others).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  const own = adapter === undefined ? [] : ['--set', `adapter=${adapter}`];
+  return [...flags, docker === 'no' ? '--no-docker' : '--docker', ...own];
+}
