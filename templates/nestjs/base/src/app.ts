@@ -10,8 +10,7 @@ import { HttpAdapter } from './platform/http-adapter.js';
  * The application, ready to listen. It finishes what is in flight and closes the backend when it is closed; signals are
  * not its own to listen to: see run-process.ts.
  */
-export async function createApp(backend: Backend): Promise<INestApplication> {
-  const adapter = new HttpAdapter(backend);
+export function createApp(backend: Backend): Promise<INestApplication> {
   const options: Partial<NestApplicationOptions> = {
     logger: new NestLogger(backend.logger),
     // Whoever starts it is told of a failure; Nest would end the process.
@@ -19,8 +18,5 @@ export async function createApp(backend: Backend): Promise<INestApplication> {
     // Guards have their say first: see body.guard.ts.
     bodyParser: false,
   };
-  const app = await NestFactory.create(AppModule.register(backend), adapter, options);
-  await app.init();
-  adapter.refuseOtherMethods();
-  return app;
+  return NestFactory.create(AppModule.register(backend), new HttpAdapter(backend), options);
 }

@@ -44,8 +44,14 @@ export class HttpAdapter extends FastifyAdapter {
     return path.replace(/\*\w+$/, '*');
   }
 
+  /** The last that Nest does with routes: by then there are all. */
+  override setNotFoundHandler(handler: () => unknown) {
+    this.#refuseOtherMethods();
+    return super.setNotFoundHandler(handler);
+  }
+
   /** Answers `405` where a path is known, but not with this method; Fastify itself would answer `404`. */
-  refuseOtherMethods(): void {
+  #refuseOtherMethods(): void {
     const { instance } = this;
     for (const url of [...this.#paths]) {
       const isRouted = (method: string) => instance.hasRoute({ url, method });

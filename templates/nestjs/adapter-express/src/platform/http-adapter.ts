@@ -1,0 +1,66 @@
+import type { Server } from 'node:http';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import type { Backend } from '../backend.js';
+import { isGetOnly } from '../common/get-only.decorator.js';
+import { isHttpAnswer } from '../common/is-http-answer.js';
+import { answerClientError } from '../http/client-error.js';
+import { completeRoutes } from './complete-routes.js';
+import { normalizeUrl } from './normalize-url.js';
+import { createRequestHook } from './request-hook.js';
+import { sendAnswer } from './send-answer.js';
+
+/** How long a request may take to arrive, its body included. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** Longer than proxies keep a connection that is idle, so that they do not send a request into one that closes. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/** Express, with what this service wants of it that Nest has no word for. */
+export class HttpAdapter extends ExpressAdapter {
+  readonly #express: Express;
+
+  constructor(backend: Backend) {
+    const app = express();
+    super(app);
+    this.#express = app;
+    app.disable('x-powered-by');
+    app.disable('etag');
+    app.enable('case sensitive routing');
+    app.enable('strict routing');
+    app.use(normalizeUrl);
+    this.setOnRequestHook(createRequestHook(backend));
+  }
+
+  override initHttpServer(options: NestApplicationOptions): void {
+    super.initHttpServer(options);
+    const server = this.httpServer as Server;
+    server.requestTimeout = REQUEST_TIMEOUT_MS;
+    server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+    server.on('clientError', answerClientError);
+  }
+
+  /** Sends the values with which the backend answers, too. */
+  override reply(response: Response, body: unknown, status?: number): void {
+    if (isHttpAnswer(body)) sendAnswer(response, body);
+    else super.reply(response, body, status);
+  }
+
+  /** Express answers HEAD wherever it answers GET. */
+  override get(...route: unknown[]): void {
+    const [path, handler] = route as [string, RequestHandler];
+    this.#express.get(path, ...(isGetOnly(handler) ? [passOnHead, handler] : [handler]));
+  }
+
+  /** The last that Nest does with routes: by then there are all. */
+  override setNotFoundHandler(handler: RequestHandler): void {
+    completeRoutes(this.#express);
+    super.setNotFoundHandler(handler);
+  }
+}
+
+const passOnHead: RequestHandler = ({ method }, _response, next) => {
+  if (method === 'HEAD') next('route');
+  else next();
+};
