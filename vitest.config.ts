@@ -8,6 +8,16 @@ const MINUTE = 60 * SECOND;
 /** The framework that serves where tests of what all share need a server. */
 const SHARED_BY_WAY_OF = 'fastify';
 
+/** Each framework, and each platform that one can stand on: the layers that are left out for it. */
+const PROGRAMS = FRAMEWORKS.flatMap((framework) =>
+  framework === 'nestjs'
+    ? [
+        { name: 'nestjs', framework, without: ['nestjs/adapter-express'] },
+        { name: 'nestjs-express', framework, without: ['nestjs/adapter-fastify'] },
+      ]
+    : [{ name: framework, framework, without: [] }],
+);
+
 const TEMPLATE_TESTS = {
   testTimeout: 30 * SECOND,
   env: { NODE_ENV: 'test', PROVIDER: 'mock' },
@@ -44,7 +54,7 @@ export default defineConfig({
       },
       'test/surroundings/vitest.config.ts',
       {
-        plugins: [resolveAcrossLayers(FRAMEWORKS, 'node/store-redis')],
+        plugins: [resolveAcrossLayers(FRAMEWORKS, 'node/store-redis', 'nestjs/adapter-express')],
         test: {
           ...TEMPLATE_TESTS,
           name: 'answers',
@@ -67,11 +77,11 @@ export default defineConfig({
           include: ['templates/node/store-redis/test/**/*.test.ts'],
         },
       },
-      ...FRAMEWORKS.map((framework) => ({
-        plugins: [resolveAcrossLayers([framework], 'node/store-redis')],
+      ...PROGRAMS.map(({ name, framework, without }) => ({
+        plugins: [resolveAcrossLayers([framework], 'node/store-redis', ...without)],
         test: {
           ...TEMPLATE_TESTS,
-          name: `templates-${framework}`,
+          name: `templates-${name}`,
           include: [
             `templates/${framework}/*/test/**/*.test.ts`,
             // What is shared is tested once; what is served, by each framework.

@@ -75,6 +75,6 @@ export const SHARED_BY_FRAMEWORKS: readonly RegExp[] = [
   /^src\/tasks\//,
   /^src\/(access|inference|jobs|models|providers|store|telemetry|webhooks)\//,
   /^src\/(backend|config|environment|errors|json|lifecycle|main|run-process)\.ts$/,
-  /^test\/(?!app\.)(?:[a-z-]+\/)?[a-z-]+\.test\.ts$/,
+  /^test\/(access|http|inference|jobs|models|providers|store|telemetry|webhooks)\//,
   /^(models\.json|\.env\.example|eslint\.config\.js|vitest\.config\.ts|\.prettierrc\.json|\.nvmrc)$/,
 ];
