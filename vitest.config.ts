@@ -49,7 +49,6 @@ export default defineConfig({
           ...TEMPLATE_TESTS,
           name: 'answers',
           include: ['test/answers/**/*.test.ts'],
-          maxConcurrency: 20,
         },
       },
       {

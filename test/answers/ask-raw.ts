@@ -1,22 +1,26 @@
 import { connect } from 'node:net';
 
-/** What may pass without a word before an answer is taken for whole: longer than anything takes here. */
-const SILENCE_MS = 400;
+/** How long nothing may be said, after a whole answer and elsewhere, until nothing more is waited for. */
+const SILENCE_MS = { whole: 50, otherwise: 500 };
 
 /** Writes bytes to a server, and reads all that it says until it is silent, or ends the connection. */
 export function askRaw(url: string, bytes: Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
+  const isHead = bytes.toString('latin1').startsWith('HEAD ');
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
+    let answer = '';
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     const finish = (end: string) => {
       socket.destroy();
-      resolve(`${Buffer.concat(parts).toString('latin1')}\n${end}\n`);
+      resolve(`${answer}\n${end}\n`);
     };
-    socket.setTimeout(SILENCE_MS, () => {
+    socket.setTimeout(SILENCE_MS.otherwise, () => {
       finish('(the connection stays)');
     });
-    socket.on('data', (part: Buffer) => parts.push(part));
+    socket.on('data', (part: Buffer) => {
+      answer += part.toString('latin1');
+      socket.setTimeout(isWhole(answer, isHead) ? SILENCE_MS.whole : SILENCE_MS.otherwise);
+    });
     socket.on('end', () => {
       finish('(the connection ends)');
     });
@@ -25,6 +29,22 @@ export function askRaw(url: string, bytes: Buffer): Promise<string> {
       else reject(error);
     });
   });
+}
+
+/** Whether a text is answers that are all at their end. */
+function isWhole(text: string, isHead: boolean): boolean {
+  if (text === '') return true;
+  const [head, body] = splitHead(text);
+  if (body === undefined || head.startsWith('HTTP/1.1 100')) return false;
+  if (isHead || /^HTTP\/1\.1 [23]04 /.test(head)) return isWhole(body, isHead);
+  const length = /^content-length: (\d+)$/im.exec(head)?.[1];
+  if (length === undefined) return body.endsWith('0\r\n\r\n');
+  return body.length >= Number(length) && isWhole(body.slice(Number(length)), isHead);
+}
+
+function splitHead(text: string): [string, string?] {
+  const end = text.indexOf('\r\n\r\n');
+  return end < 0 ? [text] : [text.slice(0, end).replaceAll('\r', ''), text.slice(end + 4)];
 }
 
 /** Ids and times, and whatever is made of them. */
@@ -42,13 +62,10 @@ const PASSING: readonly (readonly [RegExp, string])[] = [
  */
 export function normalize(answer: string): string {
   const plain = PASSING.reduce((text, [pattern, by]) => text.replace(pattern, by), answer);
-  return plain.replace(
-    /^(HTTP\/1\.1 .*\r\n)((?:[^\r\n]+\r\n)*)\r\n/gm,
-    (_head, status, headers) => {
-      const lines = String(headers).split('\r\n').filter(Boolean).map(lowerName).sort();
-      return `${String(status)}${lines.join('\r\n')}\r\n\r\n`;
-    },
-  );
+  return plain.replace(/(HTTP\/1\.1 .*\r\n)((?:[^\r\n]+\r\n)*)\r\n/g, (_head, status, headers) => {
+    const lines = String(headers).split('\r\n').filter(Boolean).map(lowerName).sort();
+    return `${String(status)}${lines.join('\r\n')}\r\n\r\n`;
+  });
 }
 
 /** Names of headers are the same in any case. */

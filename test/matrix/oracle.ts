@@ -7,7 +7,7 @@
 export type Combination = Readonly<Record<string, string | undefined>>;
 
 export const VALUES: Readonly<Record<string, readonly (string | undefined)[]>> = {
-  framework: ['fastify'],
+  framework: ['fastify', 'express', 'nestjs', 'hono'],
   adapter: [undefined, 'fastify', 'express'],
   store: ['memory', 'redis'],
   provider: ['mock', 'openai', 'anthropic'],

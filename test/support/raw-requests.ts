@@ -11,6 +11,8 @@ type Headers = readonly string[];
 /** Bodies of more bytes are refused by a server that is asked these: `BODY_LIMIT_BYTES`. */
 export const RAW_BODY_LIMIT = 10_000;
 
+const NEW_LINE = Buffer.from('\r\n');
+
 const JSON_TYPE = 'content-type: application/json';
 
 const CHAT = JSON.stringify({
@@ -48,17 +50,20 @@ const chat = (name: string, body: string | Buffer, ...headers: Headers) =>
 const get = (path: string, name = `GET ${path}`, ...headers: Headers) =>
   raw(name, `GET ${path}`, headers);
 
-/** With a body that comes in chunks, the last of which may be missing. */
+/** With a body that comes in chunks, which end as is said. */
 function chunked(
   name: string,
   line: string,
   headers: Headers,
-  chunks: readonly string[],
+  chunks: readonly (string | Buffer)[],
   end = '0\r\n\r\n',
 ): RawRequest {
-  const { bytes } = raw(name, line, ['transfer-encoding: chunked', ...headers]);
-  const frames = chunks.map((chunk) => `${Buffer.byteLength(chunk).toString(16)}\r\n${chunk}\r\n`);
-  return { name, bytes: Buffer.concat([bytes, Buffer.from(frames.join('') + end)]) };
+  const head = raw(name, line, ['transfer-encoding: chunked', ...headers]).bytes;
+  const frames = chunks.map((chunk) => {
+    const content = Buffer.from(chunk);
+    return Buffer.concat([Buffer.from(`${content.length.toString(16)}\r\n`), content, NEW_LINE]);
+  });
+  return { name, bytes: Buffer.concat([head, ...frames, Buffer.from(end)]) };
 }
 
 /** A request that does not come to its end. */
@@ -351,7 +356,7 @@ const UPLOADS: readonly RawRequest[] = [
   ),
   raw('a body of no type', 'POST /v1/chat/completions', [], CHAT),
   raw('an empty body of no type', 'POST /v1/chat/completions', [], ''),
-  ...BODIES.map((body) => chat(`the body ${JSON.stringify(body).slice(0, 40)}`, body)),
+  ...BODIES.map((body) => chat(`the body ${JSON.stringify(body).slice(0, 150)}`, body)),
   chat(
     'a body that is no UTF-8',
     Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xff, 0xc3]), Buffer.from('"}')]),
@@ -363,7 +368,7 @@ const UPLOADS: readonly RawRequest[] = [
   chat('a body of the encoding identity', CHAT, 'content-encoding: identity'),
   post('embeddings', '/v1/embeddings', EMBEDDING),
   post('embeddings without input', '/v1/embeddings', '{"model":"mock"}'),
-  post('embeddings by a form', '/v1/embeddings?input=a', '{"model":"mock"}'),
+  post('a body and a query', '/v1/embeddings?input=a', '{"model":"mock"}'),
   post('a task', '/v1/tasks/summarize', '{"text":"Cats sleep."}'),
   post('a task by another schema', '/v1/tasks/summarize', '{"texts":"Cats sleep."}'),
   post('a task that there is not', '/v1/tasks/nowhere', '{"text":"Cats sleep."}'),
@@ -404,12 +409,20 @@ const UPLOADS: readonly RawRequest[] = [
 ];
 
 const CHAT_LINE = 'POST /v1/chat/completions';
+/** The sixtieth byte is amid a character. */
+const CAT = Buffer.from(CHAT.replace('Hello', '🐈'.repeat(9)));
+
 const LARGE = JSON.stringify({ model: 'x'.repeat(RAW_BODY_LIMIT) });
 const EXPECTS = 'expect: 100-continue';
 
 const TRANSFERS: readonly RawRequest[] = [
   chunked('chunks', CHAT_LINE, [JSON_TYPE], [CHAT.slice(0, 9), CHAT.slice(9)]),
-  chunked('a character in two chunks', CHAT_LINE, [JSON_TYPE], ['{"model":"m"}']),
+  chunked(
+    'a character in two chunks',
+    CHAT_LINE,
+    [JSON_TYPE],
+    [CAT.subarray(0, 60), CAT.subarray(60)],
+  ),
   chunked('no chunks', CHAT_LINE, [JSON_TYPE], []),
   chunked('no chunks of no type', CHAT_LINE, [], []),
   chunked('no chunks where none are wanted', 'POST /v1/jobs/job_1/cancel', [JSON_TYPE], []),
@@ -475,7 +488,11 @@ const TRANSFERS: readonly RawRequest[] = [
 const ANSWERS: readonly RawRequest[] = [
   chat('a completion', CHAT),
   chat('a stream', CHAT.replace('}]', '}],"stream":true')),
-  chat('a stream over HTTP/1.0', CHAT.replace('}]', '}],"stream":true'), 'connection: close'),
+  chat(
+    'a stream, and the end of the connection',
+    CHAT.replace('}]', '}],"stream":true'),
+    'connection: close',
+  ),
   chat(
     'a stream that is cut',
     CHAT.replace('}]', '}],"stream":true').replace('"mock"', '"mock-cut"'),

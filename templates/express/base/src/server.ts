@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAppServer } from './app-server.js';
 import { createApp } from './app.js';
 import { createBackend, type BackendOverrides } from './backend.js';
 import type { Config } from './config.js';
@@ -33,7 +34,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const backend = await createBackend(config, overrides);
   const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
-  const server = createServer(timeouts, createApp(backend));
+  const server = createAppServer(createApp(backend), timeouts);
   server.on('clientError', answerClientError);
   const url = await listen(server, config);
   backend.logger.info({ url, provider: config.PROVIDER }, 'listening');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAppServer } from '../src/app-server.js';
 import { createApp } from '../src/app.js';
 import { createBackend, type Backend } from '../src/backend.js';
 import { parseConfig } from '../src/config.js';
@@ -15,7 +16,7 @@ describe('the Express application', () => {
   beforeEach(async () => {
     const environment = { NODE_ENV: 'test', LOG_LEVEL: 'silent', BODY_LIMIT_BYTES: '10000' };
     backend = await createBackend(parseConfig(environment));
-    server = createServer(createApp(backend)).listen(0);
+    server = createAppServer(createApp(backend)).listen(0);
     await once(server, 'listening');
     url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   });

@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
+import type { ApplyGlobalResponse } from 'hono/client';
 import type { Backend } from './backend.js';
 import type { AppEnv } from './env.js';
-import { refuseOtherMethods } from './method-not-allowed.js';
+import { refuseOtherMethods } from './middleware/method-not-allowed.js';
 import { refuseBadUrls } from './middleware/bad-urls.js';
 import { requestLog } from './middleware/request-log.js';
-import { answerError, answerNotFound } from './problems.js';
+import { answerError, answerNotFound, type ProblemResponses } from './problems.js';
 import { documentationRoutes } from './routes/documentation.js';
 import { inferenceRoutes } from './routes/inference.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -14,7 +15,7 @@ import { taskRoutes } from './routes/tasks.js';
 import { getPath } from './web/request-path.js';
 
 /** What clients are typed by: `hc<AppType>(url)`. */
-export type AppType = ReturnType<typeof createApp>;
+export type AppType = ApplyGlobalResponse<ReturnType<typeof createApp>, ProblemResponses>;
 
 /** The application, for any server that gives it Web requests with what `RequestBindings` wants. */
 export function createApp(backend: Backend) {

@@ -1,9 +1,14 @@
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { AppEnv } from './env.js';
 import { toApiError } from './errors.js';
-import { problemAnswer } from './http/problem.js';
+import { problemAnswer, type Problem } from './http/problem.js';
 import { notFound } from './http/request-errors.js';
 import { send } from './web/send.js';
+
+type ProblemStatus = 400 | 401 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+
+/** What any route may answer in the place of what it is for. */
+export type ProblemResponses = Record<ProblemStatus, { json: Problem }>;
 
 /** Answers every failure as a problem. */
 export const answerError: ErrorHandler<AppEnv> = (error, c) => {

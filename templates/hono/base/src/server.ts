@@ -66,7 +66,7 @@ function createNodeServer(backend: Backend): Server {
       hostname: 'localhost',
       // Node itself reads what is left of a body; this would break off uploads that take longer than their answer.
       autoCleanupIncoming: false,
-      errorHandler: answerBadRequest,
+      errorHandler: (error) => answerOutsideApp(error, backend),
     },
   );
   const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
@@ -74,13 +74,14 @@ function createNodeServer(backend: Backend): Server {
   return server.on('clientError', answerClientError);
 }
 
-/** For what no `Request` can be made of. */
-function answerBadRequest(error: unknown): Response {
+/** For what no `Request` can be made of, and for what was thrown that is no `Error`: Hono answers neither. */
+function answerOutsideApp(error: unknown, { logger }: Backend): Response {
   const id = requestId(undefined);
   const apiError =
     error instanceof RequestError
       ? invalidRequest('The URL or its host is not valid.')
       : toApiError(error);
+  if (apiError.status === 500) logger.error({ request_id: id, err: error }, 'request failed');
   const { status, headers, body } = problemAnswer(apiError, id);
   return new Response(body as string, { status, headers: { 'x-request-id': id, ...headers } });
 }

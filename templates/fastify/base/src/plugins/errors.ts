@@ -38,13 +38,19 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function sendProblem(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { id } = request;
   const { status, headers, body } = problemAnswer(error, id);
-  // Fastify closes connections after bodies that it refuses, also after those that were read to their end.
-  if (reply.hasHeader('connection')) reply.removeHeader('connection');
   keepConnectionAmidUpload(reply.raw);
+  keepConnection(reply);
   return reply
     .code(status)
     .headers({ 'x-request-id': id, ...headers })
     .send(body);
+}
+
+/** Fastify closes connections after bodies that it refuses, also after those that were read to their end. */
+function keepConnection(reply: FastifyReply): void {
+  if (!reply.raw.shouldKeepAlive || reply.getHeader('connection') !== 'close') return;
+  const seconds = Math.floor(reply.server.server.keepAliveTimeout / 1000);
+  reply.headers({ connection: 'keep-alive', 'keep-alive': `timeout=${seconds}` });
 }
 
 /** For a URL that cannot be decoded, before there is a route. */

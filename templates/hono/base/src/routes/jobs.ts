@@ -16,7 +16,7 @@ import {
   jobListQuery,
   newJobBody,
 } from '../http/job-schemas.js';
-import { refuseHead } from '../method-not-allowed.js';
+import { refuseHead } from '../middleware/method-not-allowed.js';
 import { access } from '../middleware/access.js';
 import { query } from '../middleware/query.js';
 import { unwantedBody } from '../middleware/unwanted-body.js';

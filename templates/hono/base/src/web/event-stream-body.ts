@@ -34,9 +34,9 @@ export function eventStreamBody(
 class FramesSource {
   readonly #frames: Frames;
   readonly #surroundings: Surroundings;
+  #controller: Controller | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #isAwaiting = false;
-  #isCancelled = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(frames: Frames, surroundings: Surroundings) {
@@ -45,53 +45,53 @@ class FramesSource {
   }
 
   start(controller: Controller): void {
+    this.#controller = controller;
     this.#heartbeat = setInterval(() => {
-      if (this.#isAwaiting && controller.desiredSize === 0)
-        controller.enqueue(encoder.encode(COMMENT));
+      if (this.#isAwaiting && controller.desiredSize === 0) this.#say(COMMENT);
     }, HEARTBEAT_MS);
   }
 
-  async pull(controller: Controller): Promise<void> {
-    if (this.#failure === undefined) await this.#giveFrames(controller);
-    else await this.#breakOff(controller, this.#failure.error);
+  pull(): Promise<void> {
+    if (this.#failure !== undefined) return this.#breakOff(this.#failure.error);
+    this.#isAwaiting = true;
+    return this.#frames.next().then(this.#sayNext, this.#tellFailure);
   }
 
   /** The client has left. */
   async cancel(): Promise<void> {
-    this.#isCancelled = true;
-    clearInterval(this.#heartbeat);
+    this.#stop();
     await this.#frames.return();
   }
 
-  async #giveFrames(controller: Controller): Promise<void> {
-    this.#isAwaiting = true;
-    try {
-      const { done, value } = await this.#frames.next();
-      if (this.#isCancelled) return;
-      controller.enqueue(encoder.encode(value));
-      if (done === true) this.#close(controller);
-    } catch (error) {
-      if (!this.#isCancelled) this.#tellFailure(controller, error);
-    } finally {
-      this.#isAwaiting = false;
-    }
-  }
+  readonly #sayNext = ({ done, value }: IteratorResult<string, string>): void => {
+    this.#isAwaiting = false;
+    this.#say(value);
+    if (done !== true) return;
+    this.#controller?.close();
+    this.#stop();
+  };
 
-  #close(controller: Controller): void {
-    clearInterval(this.#heartbeat);
-    controller.close();
-  }
-
-  #tellFailure(controller: Controller, error: unknown): void {
-    clearInterval(this.#heartbeat);
+  readonly #tellFailure = (error: unknown): void => {
+    // A client that has left is no failure.
+    if (this.#controller === undefined) return;
     this.#failure = { error };
-    controller.enqueue(encoder.encode(failureFrame(error)));
+    this.#say(failureFrame(error));
+    clearInterval(this.#heartbeat);
     this.#surroundings.onFailure(error);
+  };
+
+  /** Once the frame that tells of the failure was taken. Where the connection is gone then, nobody reads the error. */
+  async #breakOff(error: unknown): Promise<void> {
+    await this.#surroundings.connection.breakOff();
+    this.#controller?.error(error);
   }
 
-  /** Once the frame that tells of the failure is taken. Where the connection is gone already, nobody reads the error. */
-  async #breakOff(controller: Controller, error: unknown): Promise<void> {
-    await this.#surroundings.connection.breakOff();
-    controller.error(error);
+  #say(frame: string): void {
+    this.#controller?.enqueue(encoder.encode(frame));
+  }
+
+  #stop(): void {
+    this.#controller = undefined;
+    clearInterval(this.#heartbeat);
   }
 }

@@ -1,11 +1,13 @@
 import type { TypedResponse } from 'hono';
+import type { SuccessStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import type { AppContext } from '../env.js';
 import type { Frames } from '../http/event-stream.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { eventStreamBody } from './event-stream-body.js';
 
-type Sent<Schema extends z.ZodType> = Response & TypedResponse<z.output<Schema>, 200, 'json'>;
+type Sent<Schema extends z.ZodType> = Response &
+  TypedResponse<z.output<Schema>, SuccessStatusCode, 'json'>;
 
 /**
  * Sends what the backend has answered. Not by `c.body`, which makes `Headers` of several headers: Node's server would

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import type { AppEnv } from './env.js';
-import { methodNotAllowed } from './http/request-errors.js';
+import type { AppEnv } from '../env.js';
+import { methodNotAllowed } from '../http/request-errors.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 

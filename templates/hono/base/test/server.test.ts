@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { registerTasks } from '../src/inference/load-tasks.js';
+import { defineTask } from '../src/inference/task.js';
+import { startTestServer, type TestServer } from './support/test-server.js';
+
+let server: TestServer;
+afterEach(() => server.close());
+
+describe('the Node server', () => {
+  it('answers what no web request can be made of', async () => {
+    server = await startTestServer();
+    const { hostname, port } = new URL(server.url);
+    const asked = get({ hostname, port, path: '/v1/models/a\\b' });
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(400);
+    expect(await json(response)).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+
+  it('survives what is thrown and is no error', async () => {
+    const odd = defineTask({
+      name: 'odd',
+      version: 1,
+      description: 'Throws a text.',
+      input: z.object({}),
+      output: z.object({}),
+      async run() {
+        AbortSignal.abort('secret detail').throwIfAborted();
+        return Promise.resolve({});
+      },
+    });
+    server = await startTestServer({}, { tasks: registerTasks([odd]) });
+    const response = await server.post('/v1/tasks/odd', {});
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret detail');
+    expect((await server.get('/livez')).status).toBe(200);
+  });
+});
