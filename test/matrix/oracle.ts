@@ -60,10 +60,12 @@ export function describeCombination(combination: Combination): string {
  * Packages that no file imports, each with who loads it. Whatever else is declared and not imported is unused.
  */
 export const LOADED_BY_OTHERS: Readonly<Record<string, string>> = {
+  '@fastify/static': 'SwaggerModule of @nestjs/swagger, on Fastify',
   '@types/node': 'the compiler',
   '@types/express': 'the compiler',
   eslint: 'the script lint',
   'openapi-types': 'the types of fastify-type-provider-zod, whose peer it is',
+  rxjs: '@nestjs/core, whose peer it is',
   prettier: 'the scripts lint and format',
   'tsc-watch': 'the script dev',
   typescript: 'the scripts build, dev and typecheck',

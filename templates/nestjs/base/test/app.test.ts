@@ -3,10 +3,12 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Controller, Get, Module, NotFoundException } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppModule } from '../src/app.module.js';
 import { createApp } from '../src/app.js';
 import { createBackend } from '../src/backend.js';
+import { NestLogger } from '../src/common/nest-logger.js';
 import { parseConfig } from '../src/config.js';
 import { listOperations } from '../src/openapi/operations.js';
 import { HttpAdapter } from '../src/platform/http-adapter.js';
@@ -128,5 +130,20 @@ describe('the Nest application', () => {
     expect(await missing.json()).toMatchObject({
       error: { code: 'not_found', message: 'There is no such cat.' },
     });
+  });
+
+  it('writes the warnings and errors of Nest as lines of JSON, and nothing else', () => {
+    const lines: string[] = [];
+    const output = { write: (line: string) => lines.push(line) };
+    const logger = new NestLogger(pino({ base: null, timestamp: false }, output));
+    logger.log();
+    logger.warn('a warning');
+    logger.error('an error');
+    logger.error(new Error('a failure'));
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 40, msg: 'a warning' },
+      { level: 50, msg: 'an error' },
+      { level: 50, msg: 'a failure', err: { type: 'Error' } },
+    ]);
   });
 });

@@ -22,13 +22,9 @@ export class HttpAdapter extends ExpressAdapter {
   readonly #express: Express;
 
   constructor(backend: Backend) {
-    const app = express();
+    const app = createExpress();
     super(app);
     this.#express = app;
-    app.disable('x-powered-by');
-    app.disable('etag');
-    app.enable('case sensitive routing');
-    app.enable('strict routing');
     app.use(normalizeUrl);
     this.setOnRequestHook(createRequestHook(backend));
   }
@@ -58,6 +54,16 @@ export class HttpAdapter extends ExpressAdapter {
     completeRoutes(this.#express);
     super.setNotFoundHandler(handler);
   }
+}
+
+/** With its settings, which have no effect once something is mounted. */
+function createExpress(): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  return app;
 }
 
 const passOnHead: RequestHandler = ({ method }, _response, next) => {
