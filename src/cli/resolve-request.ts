@@ -53,7 +53,7 @@ export async function resolveRequest(
 }
 
 async function chooseTarget(
-  { directory }: Arguments,
+  { operand: directory }: Arguments,
   { asker, workingDirectory }: Surroundings,
 ): Promise<Target> {
   if (directory !== undefined) return resolveTarget(directory, workingDirectory);

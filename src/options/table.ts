@@ -1,12 +1,22 @@
 import type { Option } from './option.js';
 
 /**
- * Where an option takes effect:
- * - `project`: part of the answers; templates see it, and a template's `supports` narrows it
- * - `after`:   what is done once the files are written
- * - `run`:     how this run behaves; never asked
+ * Where an option takes effect, in the order of `--help`:
+ * - `project`:  part of the answers; templates see it, and a template's `supports` narrows it
+ * - `template`: a template of one's own, and its own options
+ * - `after`:    what is done once the files are written
+ * - `run`:      how this run behaves; never asked
+ * - `every`:    what every command takes
  */
-export type Scope = 'project' | 'after' | 'run';
+export const SCOPES = {
+  project: 'Project',
+  template: 'A template of your own',
+  after: 'Afterwards',
+  run: 'This run',
+  every: 'Every command',
+} as const;
+
+export type Scope = keyof typeof SCOPES;
 
 export interface GeneratorOption extends Omit<Option, 'type'> {
   readonly scope: Scope;
@@ -115,7 +125,7 @@ export const OPTIONS = [
   },
   {
     name: 'template',
-    scope: 'run',
+    scope: 'template',
     type: 'string',
     label: 'Template',
     help: 'Use the template in this folder instead of a built-in one',
@@ -123,7 +133,7 @@ export const OPTIONS = [
   },
   {
     name: 'set',
-    scope: 'run',
+    scope: 'template',
     type: 'list',
     label: 'Option',
     help: "Answer one of the template's own options; repeatable",
@@ -161,7 +171,7 @@ export const OPTIONS = [
   },
   {
     name: 'json',
-    scope: 'run',
+    scope: 'every',
     type: 'boolean',
     label: 'JSON',
     help: 'Print one JSON object on stdout; implies no questions',
@@ -169,7 +179,7 @@ export const OPTIONS = [
   },
   {
     name: 'help',
-    scope: 'run',
+    scope: 'every',
     type: 'boolean',
     alias: 'h',
     label: 'Help',
@@ -178,7 +188,7 @@ export const OPTIONS = [
   },
   {
     name: 'version',
-    scope: 'run',
+    scope: 'every',
     type: 'boolean',
     alias: 'v',
     label: 'Version',
