@@ -17,7 +17,12 @@ export const COMMANDS = [
     name: 'create',
     operand: 'directory',
     help: 'Write a project',
-    scopes: ['project', 'template', 'after', 'run', 'every'],
+    scopes: ['source', 'project', 'template', 'after', 'run', 'every'],
+  },
+  {
+    name: 'schema',
+    help: 'Print the JSON Schema of a file for --config',
+    scopes: ['every'],
   },
 ] as const satisfies readonly Command[];
 
