@@ -248,7 +248,7 @@ describe('what runs after writing', () => {
     const { stdout: files } = await execa('git', ['ls-tree', '-r', '--name-only', 'HEAD'], {
       cwd: join(cwd, 'my-ai'),
     });
-    expect(files.split('\n')).toEqual(['hello.txt', 'lock']);
+    expect(files.split('\n')).toEqual(['.create-ai-backend.json', 'hello.txt', 'lock']);
   });
 
   it('starts no repository inside another', async () => {
@@ -257,6 +257,6 @@ describe('what runs after writing', () => {
     const args = ['my-ai', '--template', './mine', '--yes', '--json'];
     const { stdout } = await runProgram(args, { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ repository: 'inside-repository' });
-    expect(readdirSync(join(cwd, 'my-ai'))).toEqual(['hello.txt']);
+    expect(readdirSync(join(cwd, 'my-ai'))).toEqual(['.create-ai-backend.json', 'hello.txt']);
   });
 });
