@@ -3,6 +3,7 @@ import { answerOptions, defaultAnswer, type Ask } from '../options/answer-option
 import { detectPackageManager } from '../options/detect-package-manager.js';
 import { didYouMean } from '../options/nearest.js';
 import { offeredOptions } from '../options/offered-options.js';
+import { withImplied } from '../options/implied-answers.js';
 import { allowedValues, type Answers, type Option } from '../options/option.js';
 import type { Source, Spelling } from '../options/source.js';
 import { OPTIONS, type GeneratorOption, type Scope } from '../options/table.js';
@@ -20,6 +21,7 @@ export interface Request {
   readonly answers: Answers;
   readonly git: boolean;
   readonly install: boolean;
+  readonly verify: boolean;
 }
 
 export interface Surroundings {
@@ -46,7 +48,7 @@ export async function resolveRequest(
   const answers = await answerOptions(options, { ...project, ...typed.set }, ask, spelling);
   const after = await answerOptions(
     afterOptions(),
-    answersIn('after', typed.answers),
+    withImplied(afterOptions(), answersIn('after', typed.answers), spelling),
     ask,
     spelling,
   );
@@ -56,6 +58,7 @@ export async function resolveRequest(
     answers,
     git: after.git === true,
     install: after.install === true,
+    verify: after.verify === true,
   };
 }
 
@@ -128,7 +131,7 @@ function withDetected(options: readonly Option[], environment: NodeJS.ProcessEnv
   });
 }
 
-function afterOptions(): Option[] {
+function afterOptions(): (Option & GeneratorOption)[] {
   return OPTIONS.filter((option) => option.scope === 'after');
 }
 

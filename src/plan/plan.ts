@@ -5,6 +5,7 @@ import type { RenderData } from '../template/template.js';
 import { checkPath, checkPathsTogether } from './check-path.js';
 import { combineClaims, type Claim } from './combine-claims.js';
 import { recordFile } from './record.js';
+import { readService, type Service } from './service.js';
 import { strictData } from './strict-data.js';
 
 export interface PlannedFile {
@@ -26,6 +27,7 @@ export interface Plan {
   readonly files: readonly PlannedFile[];
   /** What the template says can be run in the project, by purpose: `install`, `dev`, `test` … */
   readonly commands: Readonly<Record<string, Command>>;
+  readonly service?: Service;
 }
 
 export interface PlanInput {
@@ -48,6 +50,7 @@ export function plan(input: PlanInput): Plan {
     content: combineClaims(path, group),
     executable: group.some(({ executable }) => executable),
   }));
+  const service = readService(facts);
   const record = { generator: input.generator, name: project.name, template, answers };
   files.push(recordFile(record, files));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -58,6 +61,7 @@ export function plan(input: PlanInput): Plan {
     options: answers,
     files,
     commands: readCommands(facts),
+    ...(service ? { service } : {}),
   };
 }
 

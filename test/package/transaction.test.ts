@@ -196,6 +196,15 @@ describe('what runs after writing', () => {
     expect(readFileSync(join(cwd, 'my-ai/hello.txt'), 'utf8')).toBe('hello\n');
   });
 
+  it('keeps the project when it is killed, and says by what', async () => {
+    const script = 'process.kill(process.pid, "SIGKILL")';
+    const cwd = writeFolder(makeFolder(), template(['node', '-e', script]));
+    const { exitCode, stderr } = await runProgram(ARGS, { cwd });
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('SIGKILL');
+    expect(stderr).toContain('go on with: cd my-ai && node -e');
+  });
+
   it('keeps the project when the package manager is not there', async () => {
     const cwd = writeFolder(makeFolder(), template(['no-such-manager', 'install']));
     const { exitCode, stderr, stdout } = await runProgram([...ARGS, '--json'], { cwd });
