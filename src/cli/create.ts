@@ -40,7 +40,8 @@ export async function create(typed: Arguments, world: World): Promise<void> {
 function planRequest({ target, template, answers }: Request): Plan {
   return plan({
     project: { name: target.name },
-    template: template.manifest.name,
+    generator: `create-ai-backend@${VERSION}`,
+    template: { name: template.manifest.name, digest: template.digest() },
     answers,
     ...composeTemplate(template, answers),
   });

@@ -1,17 +1,24 @@
 import parse, { type Configuration } from 'yargs-parser/browser';
 import { UsageError } from '../errors.js';
+import {
+  DEFAULT_COMMAND,
+  findCommand,
+  optionsOf,
+  type Command,
+  type KnownCommand,
+} from '../options/commands.js';
 import { didYouMean } from '../options/nearest.js';
 import type { Answer, Answers } from '../options/option.js';
-import type { ConflictPolicy, GeneratorOption } from '../options/table.js';
+import { flagSpelling, type Source } from '../options/source.js';
+import { isAnswer, type ConflictPolicy, type GeneratorOption } from '../options/table.js';
 
 /** The command line as it was typed: what is not there was not given. */
-export interface Arguments {
-  readonly directory?: string;
-  /** Answers to the generator's own questions. */
-  readonly answers: Answers;
-  /** `--set` answers to the template's own questions. */
-  readonly set: Answers;
-  readonly template?: string;
+export interface Arguments extends Source {
+  readonly command: KnownCommand;
+  /** What the command takes besides options: the directory of a project. */
+  readonly operand?: string;
+  /** The file with answers. */
+  readonly config?: string;
   readonly onConflict: ConflictPolicy;
   readonly yes: boolean;
   readonly dryRun: boolean;
@@ -31,23 +38,26 @@ const CONFIGURATION: Partial<Configuration> = {
   'strip-aliased': true,
 };
 
-/** Throws a UsageError for an unknown flag, a flag without its value and a second directory. */
+/** Throws a UsageError for a flag that the command does not take, a flag without its value and a second directory. */
 export function parseArguments(
   argv: readonly string[],
   options: readonly GeneratorOption[],
 ): Arguments {
   refuseOddBooleans(argv, options);
   const parsed = parseFlags(argv, options);
+  const words = parsed._.map(String);
+  const named = findCommand(words[0]);
+  const command = named ?? DEFAULT_COMMAND;
   refuseUnknownFlags(parsed, options);
-  const [directory, second] = parsed._.map(String);
-  if (second !== undefined) {
-    throw new UsageError(`Only one directory can be given; got "${directory}" and "${second}".`);
-  }
+  refuseOtherFlags(parsed, command, options);
+  const operand = parseOperand(named ? words.slice(1) : words, command);
   return {
-    ...(directory === undefined ? {} : { directory }),
-    ...(typeof parsed.template === 'string' ? { template: parsed.template } : {}),
+    command,
+    ...(operand === undefined ? {} : { operand }),
+    ...(typeof parsed.config === 'string' ? { config: parsed.config } : {}),
     answers: givenAnswers(parsed, options),
     set: parseSet((parsed.set ?? []) as readonly string[]),
+    spelling: flagSpelling,
     onConflict: parseConflictPolicy(parsed['on-conflict'] as Answer | undefined, options),
     yes: parsed.yes === true,
     dryRun: parsed['dry-run'] === true,
@@ -106,12 +116,33 @@ function refuseUnknownFlags(parsed: Parsed, options: readonly GeneratorOption[])
   throw new UsageError(`There is no option ${dashes}${unknown}.${hint}`);
 }
 
+function refuseOtherFlags(
+  parsed: Parsed,
+  command: Command,
+  options: readonly GeneratorOption[],
+): void {
+  const taken = optionsOf(command, options).map(({ name }) => name);
+  const other = Object.keys(parsed).find((key) => key !== '_' && !taken.includes(key));
+  if (other === undefined) return;
+  throw new UsageError(
+    `"${command.name}" does not take --${other}. It takes: ${taken.map((name) => `--${name}`).join(', ')}.`,
+  );
+}
+
+function parseOperand(words: readonly string[], { name, operand }: Command): string | undefined {
+  const [first, second] = words;
+  if (first !== undefined && operand === undefined) {
+    throw new UsageError(`"${name}" takes nothing but options; got "${first}".`);
+  }
+  if (second === undefined) return first;
+  throw new UsageError(`Only one ${operand} can be given; got "${first}" and "${second}".`);
+}
+
 function givenAnswers(parsed: Parsed, options: readonly GeneratorOption[]): Answers {
   const answers: Record<string, Answer> = {};
-  for (const { name, scope } of options) {
+  for (const { name } of options.filter(isAnswer)) {
     const value = parsed[name];
-    const isAnswer = typeof value === 'string' || typeof value === 'boolean';
-    if (scope !== 'run' && isAnswer) answers[name] = value;
+    if (typeof value === 'string' || typeof value === 'boolean') answers[name] = value;
   }
   return answers;
 }

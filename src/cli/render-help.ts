@@ -1,12 +1,14 @@
 import cliui from 'cliui';
-import type { GeneratorOption, Scope } from '../options/table.js';
+import {
+  COMMANDS,
+  DEFAULT_COMMAND,
+  optionsOf,
+  usageOf,
+  type Command,
+  type KnownCommand,
+} from '../options/commands.js';
+import { SCOPES, type GeneratorOption } from '../options/table.js';
 import { VERSION } from '../version.js';
-
-const GROUPS: Readonly<Record<Scope, string>> = {
-  project: 'Project:',
-  after: 'Afterwards:',
-  run: 'This run:',
-};
 
 const EXAMPLES = [
   ['create-ai-backend my-ai', 'Ask what is needed, then write ./my-ai'],
@@ -14,8 +16,13 @@ const EXAMPLES = [
   ['create-ai-backend my-ai --yes --dry-run', 'Show what would be written'],
 ] as const;
 
-/** The text of `--help`. */
-export function renderHelp(options: readonly GeneratorOption[], width: number): string {
+/** The text of `--help`. The command that runs when none is named tells of the others, too. */
+export function renderHelp(
+  command: KnownCommand,
+  offered: readonly GeneratorOption[],
+  width: number,
+): string {
+  const options = optionsOf(command, offered);
   const layout = cliui({ width, wrap: true });
   const left = Math.max(...options.map((option) => flags(option).length)) + 4;
   const row = (first: string, second: string): void => {
@@ -24,19 +31,31 @@ export function renderHelp(options: readonly GeneratorOption[], width: number): 
       { text: second, padding: [0, 0, 0, 0] },
     );
   };
+  const list = (title: string, entries: readonly (readonly [string, string])[]): void => {
+    if (entries.length > 0) layout.div({ text: title, padding: [1, 0, 0, 0] });
+    for (const [typed, meaning] of entries) {
+      layout.div({ text: typed, padding: [0, 0, 0, 2] });
+      layout.div({ text: meaning, padding: [0, 0, 0, 6] });
+    }
+  };
   layout.div(`create-ai-backend ${VERSION}`);
-  layout.div({ text: 'Usage: create-ai-backend [directory] [options]', padding: [1, 0, 0, 0] });
-  for (const [scope, title] of Object.entries(GROUPS)) {
-    layout.div({ text: title, padding: [1, 0, 0, 0] });
+  layout.div({ text: `Usage: ${usageOf(command)}`, padding: [1, 0, 0, 0] });
+  if (command !== DEFAULT_COMMAND) layout.div({ text: command.help, padding: [1, 0, 0, 0] });
+  for (const [scope, title] of Object.entries(SCOPES)) {
     const group = options.filter((option) => option.scope === scope);
+    if (group.length > 0) layout.div({ text: `${title}:`, padding: [1, 0, 0, 0] });
     for (const option of group) row(flags(option), describe(option));
   }
-  layout.div({ text: 'Examples:', padding: [1, 0, 0, 0] });
-  for (const [command, meaning] of EXAMPLES) {
-    layout.div({ text: command, padding: [0, 0, 0, 2] });
-    layout.div({ text: meaning, padding: [0, 0, 0, 6] });
+  if (command === DEFAULT_COMMAND) {
+    list('Other commands:', otherCommands());
+    list('Examples:', EXAMPLES);
   }
   return layout.toString();
+}
+
+function otherCommands(): (readonly [string, string])[] {
+  const others: readonly Command[] = COMMANDS.slice(1);
+  return others.map((command) => [usageOf(command), command.help]);
 }
 
 /** `-y, --yes`, `--[no-]docker`, `--set <key=value>` */

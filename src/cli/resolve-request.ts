@@ -3,8 +3,10 @@ import { answerOptions, defaultAnswer, type Ask } from '../options/answer-option
 import { detectPackageManager } from '../options/detect-package-manager.js';
 import { didYouMean } from '../options/nearest.js';
 import { offeredOptions } from '../options/offered-options.js';
+import { withImplied } from '../options/implied-answers.js';
 import { allowedValues, type Answers, type Option } from '../options/option.js';
-import { OPTIONS } from '../options/table.js';
+import type { Source, Spelling } from '../options/source.js';
+import { OPTIONS, type GeneratorOption, type Scope } from '../options/table.js';
 import { resolveTarget, type Target } from '../project/resolve-target.js';
 import type { BuiltIns } from '../template/built-in.js';
 import { lineageOf, questionsOf } from '../template/lineage.js';
@@ -19,6 +21,7 @@ export interface Request {
   readonly answers: Answers;
   readonly git: boolean;
   readonly install: boolean;
+  readonly verify: boolean;
 }
 
 export interface Surroundings {
@@ -37,23 +40,30 @@ export async function resolveRequest(
   const target = await chooseTarget(typed, surroundings);
   const template = await chooseTemplate(typed, surroundings);
   const questions = withDetected(questionsOf(template), surroundings.environment);
-  const { framework: _chosen, git, install, ...project } = typed.answers;
-  refuseUnknown(typed.set, project, template, questions);
+  const { framework: _chosen, ...project } = answersIn('project', typed.answers);
+  refuseUnknown(typed, project, template, questions);
   const options = [...frameworkOf(template, surroundings.builtIns), ...questions];
   const ask = answering(surroundings.asker);
-  const answers = await answerOptions(options, { ...project, ...typed.set }, ask);
-  const after = await answerOptions(afterOptions(), present({ git, install }), ask);
+  const { spelling } = typed;
+  const answers = await answerOptions(options, { ...project, ...typed.set }, ask, spelling);
+  const after = await answerOptions(
+    afterOptions(),
+    withImplied(afterOptions(), answersIn('after', typed.answers), spelling),
+    ask,
+    spelling,
+  );
   return {
     target,
     template,
     answers,
     git: after.git === true,
     install: after.install === true,
+    verify: after.verify === true,
   };
 }
 
 async function chooseTarget(
-  { directory }: Arguments,
+  { operand: directory }: Arguments,
   { asker, workingDirectory }: Surroundings,
 ): Promise<Target> {
   if (directory !== undefined) return resolveTarget(directory, workingDirectory);
@@ -77,25 +87,27 @@ function findTargetFault(typed: string, workingDirectory: string): string | unde
 }
 
 async function chooseTemplate(
-  { template: folder, answers }: Arguments,
+  { answers, spelling }: Arguments,
   { builtIns, asker }: Surroundings,
 ): Promise<Template> {
+  const { template: folder } = answers;
   if (folder !== undefined) {
-    if (answers.framework !== undefined) {
-      throw new UsageError(
-        '--framework and --template exclude each other: a template brings its own framework.',
-      );
-    }
+    if (answers.framework !== undefined) throw new UsageError(twoTemplates(spelling));
     const { loadFolder } = await import('../template/load-folder.js');
-    return loadFolder(folder, builtIns);
+    return loadFolder(String(folder), builtIns);
   }
   const options: readonly Option[] = offeredOptions(builtIns.catalog)
     .filter(({ name }) => name === 'framework')
     .map((option) => ({ ...option, type: 'choice' }));
-  const { framework } = await answerOptions(options, answers, answering(asker));
+  const { framework } = await answerOptions(options, answers, answering(asker), spelling);
   const template = builtIns.find(String(framework));
   if (!template) throw new UsageError('This package holds no template.');
   return template;
+}
+
+function twoTemplates(spelling: Spelling): string {
+  const [framework, template] = ['framework', 'template'].map((name) => spelling({ name }));
+  return `${framework} and ${template} exclude each other: a template brings its own framework. Leave out one of them.`;
 }
 
 function answering(asker: Asker | undefined): Ask {
@@ -119,21 +131,19 @@ function withDetected(options: readonly Option[], environment: NodeJS.ProcessEnv
   });
 }
 
-function afterOptions(): Option[] {
+function afterOptions(): (Option & GeneratorOption)[] {
   return OPTIONS.filter((option) => option.scope === 'after');
 }
 
-function present(answers: Record<string, Answers[string] | undefined>): Answers {
-  return Object.fromEntries(
-    Object.entries(answers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
+function answersIn(scope: Scope, answers: Answers): Answers {
+  const all: readonly GeneratorOption[] = OPTIONS;
+  const names = all.filter((option) => option.scope === scope).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(answers).filter(([name]) => names.includes(name)));
 }
 
 /** An answer to a question that the template does not ask is a mistake, not something to ignore. */
 function refuseUnknown(
-  set: Answers,
+  { set, spelling }: Source,
   project: Answers,
   { manifest }: Template,
   questions: readonly Option[],
@@ -143,13 +153,15 @@ function refuseUnknown(
   if (odd !== undefined) {
     const known = own.length === 0 ? 'It has none.' : `It has: ${own.join(', ')}.`;
     throw new UsageError(
-      `The template ${manifest.name} has no option "${odd}" for --set. ${known}${didYouMean(odd, own)}`,
+      `The template ${manifest.name} has no option "${odd}" for ${spelling({ name: odd, own: true })}. ${known}${didYouMean(odd, own)}`,
     );
   }
   const unsupported = Object.keys(project).find(
     (name) => !questions.some((option) => option.name === name),
   );
   if (unsupported !== undefined) {
-    throw new UsageError(`The template ${manifest.name} leaves nothing to --${unsupported}.`);
+    throw new UsageError(
+      `The template ${manifest.name} leaves nothing to ${spelling({ name: unsupported })}.`,
+    );
   }
 }

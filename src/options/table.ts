@@ -1,17 +1,38 @@
-import type { Option } from './option.js';
+import type { Answers, Option } from './option.js';
 
 /**
- * Where an option takes effect:
- * - `project`: part of the answers; templates see it, and a template's `supports` narrows it
- * - `after`:   what is done once the files are written
- * - `run`:     how this run behaves; never asked
+ * Where an option takes effect, in the order of `--help`:
+ * - `source`:   where answers stand besides the command line
+ * - `project`:  part of the answers; templates see it, and a template's `supports` narrows it
+ * - `template`: a template of one's own, and its own options
+ * - `after`:    what is done once the files are written
+ * - `run`:      how this run behaves; never asked
+ * - `every`:    what every command takes
  */
-export type Scope = 'project' | 'after' | 'run';
+export const SCOPES = {
+  source: 'Answers',
+  project: 'Project',
+  template: 'A template of your own',
+  after: 'Afterwards',
+  run: 'This run',
+  every: 'Every command',
+} as const;
+
+export type Scope = keyof typeof SCOPES;
+
+/** Scopes whose options say what a project is and what becomes of it: a file and the environment can answer them, too. */
+const ANSWERS: readonly Scope[] = ['project', 'template', 'after'];
+
+export function isAnswer({ scope }: { readonly scope: Scope }): boolean {
+  return ANSWERS.includes(scope);
+}
 
 export interface GeneratorOption extends Omit<Option, 'type'> {
   readonly scope: Scope;
   readonly type: Option['type'] | 'list';
   readonly alias?: string;
+  /** Answers that go without saying when this one is `true`. */
+  readonly implies?: Answers;
   /** How `--help` names the value. */
   readonly placeholder?: string;
   /** How `--help` names a default that depends on the circumstances; see detect-package-manager.ts. */
@@ -23,6 +44,14 @@ export interface GeneratorOption extends Omit<Option, 'type'> {
  * Choices that no template supports are dropped before anyone sees them: see offered-options.ts.
  */
 export const OPTIONS = [
+  {
+    name: 'config',
+    scope: 'source',
+    type: 'string',
+    label: 'Answers',
+    help: 'Take answers from this JSON file; what is typed counts more',
+    placeholder: 'file',
+  },
   {
     name: 'framework',
     scope: 'project',
@@ -102,7 +131,7 @@ export const OPTIONS = [
     scope: 'after',
     type: 'boolean',
     label: 'Start a git repository with a first commit?',
-    help: 'Git repository with a first commit',
+    help: 'Git repository with a first commit, where there is none around',
     default: true,
   },
   {
@@ -114,8 +143,18 @@ export const OPTIONS = [
     default: true,
   },
   {
+    name: 'verify',
+    scope: 'after',
+    type: 'boolean',
+    label: 'Verify the project?',
+    help: 'Then lint, test, build, start and try the project; takes minutes',
+    default: false,
+    unasked: true,
+    implies: { install: true },
+  },
+  {
     name: 'template',
-    scope: 'run',
+    scope: 'template',
     type: 'string',
     label: 'Template',
     help: 'Use the template in this folder instead of a built-in one',
@@ -123,7 +162,7 @@ export const OPTIONS = [
   },
   {
     name: 'set',
-    scope: 'run',
+    scope: 'template',
     type: 'list',
     label: 'Option',
     help: "Answer one of the template's own options; repeatable",
@@ -161,7 +200,7 @@ export const OPTIONS = [
   },
   {
     name: 'json',
-    scope: 'run',
+    scope: 'every',
     type: 'boolean',
     label: 'JSON',
     help: 'Print one JSON object on stdout; implies no questions',
@@ -169,16 +208,16 @@ export const OPTIONS = [
   },
   {
     name: 'help',
-    scope: 'run',
+    scope: 'every',
     type: 'boolean',
     alias: 'h',
     label: 'Help',
-    help: 'Show this',
+    help: 'Show this help',
     default: false,
   },
   {
     name: 'version',
-    scope: 'run',
+    scope: 'every',
     type: 'boolean',
     alias: 'v',
     label: 'Version',

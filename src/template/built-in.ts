@@ -12,6 +12,7 @@ export interface Bundle {
 
 export interface BundledTemplate {
   readonly manifest: Manifest;
+  readonly digest: string;
   readonly layers: Readonly<Record<string, readonly BundledFile[]>>;
 }
 
@@ -49,7 +50,7 @@ export function openBuiltIns(folder: string): BuiltIns {
 
 function toTemplate(
   name: string,
-  { manifest, layers }: BundledTemplate,
+  { manifest, digest, layers }: BundledTemplate,
   find: (name: string) => Template | undefined,
 ): Template {
   return {
@@ -58,6 +59,7 @@ function toTemplate(
     parents: (manifest.extends ?? []).flatMap((parent) => find(parent) ?? []),
     readLayer: (from) =>
       (layers[from] ?? []).map((file) => toTemplateFile(file, `${name}/${from}/${file.path}`)),
+    digest: () => digest,
   };
 }
 
