@@ -9,7 +9,7 @@ import {
 } from '../options/commands.js';
 import { didYouMean } from '../options/nearest.js';
 import type { Answer, Answers } from '../options/option.js';
-import type { ConflictPolicy, GeneratorOption } from '../options/table.js';
+import type { ConflictPolicy, GeneratorOption, Scope } from '../options/table.js';
 
 /** The command line as it was typed: what is not there was not given. */
 export interface Arguments {
@@ -139,12 +139,15 @@ function parseOperand(words: readonly string[], { name, operand }: Command): str
   throw new UsageError(`Only one ${operand} can be given; got "${first}" and "${second}".`);
 }
 
+/** Scopes of what is a question, too. */
+const ANSWERED: readonly Scope[] = ['project', 'requirement', 'after'];
+
 function givenAnswers(parsed: Parsed, options: readonly GeneratorOption[]): Answers {
   const answers: Record<string, Answer> = {};
   for (const { name, scope } of options) {
     const value = parsed[name];
     const isAnswer = typeof value === 'string' || typeof value === 'boolean';
-    if ((scope === 'project' || scope === 'after') && isAnswer) answers[name] = value;
+    if (ANSWERED.includes(scope) && isAnswer) answers[name] = value;
   }
   return answers;
 }

@@ -17,7 +17,7 @@ export const COMMANDS = [
     name: 'create',
     operand: 'directory',
     help: 'Write a project',
-    scopes: ['project', 'template', 'after', 'run', 'every'],
+    scopes: ['project', 'requirement', 'template', 'after', 'run', 'every'],
   },
 ] as const satisfies readonly Command[];
 

@@ -8,6 +8,8 @@ export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly hint?: string;
+  /** What other options default to where this is chosen. */
+  readonly suggests?: Answers;
 }
 
 /** A question with its flag: prompt, `--help`, validation and `--set` are all derived from this. */
