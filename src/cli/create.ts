@@ -1,4 +1,5 @@
 import { ConflictError } from '../errors.js';
+import type { Answers } from '../options/option.js';
 import type { ConflictPolicy } from '../options/table.js';
 import { plan, type Plan } from '../plan/plan.js';
 import { findConflicts } from '../project/find-conflicts.js';
@@ -6,8 +7,8 @@ import type { Target } from '../project/resolve-target.js';
 import { writeProject } from '../project/write-project.js';
 import { composeTemplate } from '../template/compose-template.js';
 import { VERSION } from '../version.js';
-import { openAsker } from './ask.js';
 import { finishProject, type Finish } from './finish-project.js';
+import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
 import { quote } from './quote.js';
 import { reportCreated, reportDryRun } from './report.js';
@@ -24,10 +25,9 @@ import { canAsk } from './terminal.js';
 export async function create(typed: Arguments, world: World): Promise<void> {
   const { interrupt, environment, output } = world;
   const asks = !typed.yes && !typed.json && canAsk(environment);
-  const asker = asks ? await openAsker(interrupt, VERSION) : undefined;
-  const request = await resolveRequest(typed, { ...world, asker });
-  const planned = planRequest(request);
-  const { toWrite, skipped } = settleConflicts(planned, request.target, typed.onConflict);
+  const prepared = asks ? await askAndPrepare(typed, world) : await prepare(typed, world);
+  const { request, toWrite, skipped } = prepared;
+  if (!asks && request.recommendation) output.note(request.recommendation.summary);
   if (typed.dryRun) {
     await reportDryRun({ ...request, plan: toWrite, skipped, output });
     return;
@@ -35,6 +35,37 @@ export async function create(typed: Arguments, world: World): Promise<void> {
   await writeProject(request.target.directory, toWrite.files, () => interrupt.checkpoint());
   const finish: Finish = await finishProject(request, toWrite, world);
   await reportCreated({ ...request, plan: toWrite, skipped, finish, output });
+}
+
+/** Everything that is settled before the first file is written. */
+interface Prepared extends Settled {
+  readonly request: Request;
+}
+
+async function prepare(typed: Arguments, world: World, asker?: Asker): Promise<Prepared> {
+  const request = await resolveRequest(typed, { ...world, asker });
+  return { request, ...settleConflicts(planRequest(request), request.target, typed.onConflict) };
+}
+
+/** Asks until the person is content with what would be written. */
+async function askAndPrepare(typed: Arguments, world: World): Promise<Prepared> {
+  const { conduct, openInterview } = await import('./interview.js');
+  const { CHANGE, changeQuestion, summaryQuestion } = await import('./summary.js');
+  return conduct(await openInterview(world.interrupt, VERSION), async (interview) => {
+    for (;;) {
+      const prepared = await prepare(typed, world, interview);
+      const { request, toWrite } = prepared;
+      if (typed.dryRun || !interview.hasLeftSomething) return prepared;
+      const wish = await interview.put(summaryQuestion(request, toWrite));
+      if (wish !== CHANGE) return prepared;
+      const changed = await interview.putAside(changeQuestion(request, givenBy(typed)));
+      interview.change(String(changed));
+    }
+  });
+}
+
+function givenBy({ operand, answers, set }: Arguments): Answers {
+  return { ...answers, ...set, ...(operand === undefined ? {} : { directory: operand }) };
 }
 
 function planRequest({ target, template, answers }: Request): Plan {

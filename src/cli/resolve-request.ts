@@ -2,14 +2,16 @@ import { UsageError, UserError } from '../errors.js';
 import { answerOptions, defaultAnswer, type Ask } from '../options/answer-options.js';
 import { detectPackageManager } from '../options/detect-package-manager.js';
 import { didYouMean } from '../options/nearest.js';
-import { offeredOptions } from '../options/offered-options.js';
 import { allowedValues, type Answers, type Option } from '../options/option.js';
+import { pickRequirements, suggestedDefaults } from '../options/requirements.js';
 import { OPTIONS } from '../options/table.js';
 import { resolveTarget, type Target } from '../project/resolve-target.js';
 import type { BuiltIns } from '../template/built-in.js';
 import { lineageOf, questionsOf } from '../template/lineage.js';
 import type { Template } from '../template/template.js';
-import type { Asker } from './ask.js';
+import type { Recommendation } from '../recommend/recommend.js';
+import { chooseFramework, refuseBoth } from './choose-framework.js';
+import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
 
 /** What is to be made, with every question answered. */
@@ -19,6 +21,12 @@ export interface Request {
   readonly answers: Answers;
   readonly git: boolean;
   readonly install: boolean;
+  /** The folder of a template that is not built in. */
+  readonly folder?: string;
+  /** What led to the framework, unless it was named. */
+  readonly recommendation?: Recommendation;
+  /** Every option that was left open, in order; those that did not apply have no answer. */
+  readonly options: readonly Option[];
 }
 
 export interface Surroundings {
@@ -34,21 +42,29 @@ export async function resolveRequest(
   typed: Arguments,
   surroundings: Surroundings,
 ): Promise<Request> {
+  const { builtIns, environment, asker } = surroundings;
   const target = await chooseTarget(typed, surroundings);
-  const template = await chooseTemplate(typed, surroundings);
-  const questions = withDetected(questionsOf(template), surroundings.environment);
-  const { framework: _chosen, git, install, ...project } = typed.answers;
-  refuseUnknown(typed.set, project, template, questions);
-  const options = [...frameworkOf(template, surroundings.builtIns), ...questions];
-  const ask = answering(surroundings.asker);
-  const answers = await answerOptions(options, { ...project, ...typed.set }, ask);
-  const after = await answerOptions(afterOptions(), present({ git, install }), ask);
+  const { template, recommendation } = await chooseTemplate(typed, surroundings);
+  const given = splitAnswers(typed.answers);
+  const suggested = suggestedDefaults(recommendation?.requirements ?? {});
+  const questions = withDefaults(questionsOf(template), {
+    ...detectedDefaults(environment),
+    ...suggested,
+  });
+  refuseUnknown(typed.set, given.project, template, questions);
+  const answering = answerer(asker, recommendation !== undefined);
+  const project = [...frameworkOf(template, builtIns), ...questions];
+  const answers = await answerOptions(project, { ...given.project, ...typed.set }, answering);
+  const { git, install } = await answerOptions(AFTER, given.after, answering);
   return {
     target,
     template,
     answers,
-    git: after.git === true,
-    install: after.install === true,
+    git: git === true,
+    install: install === true,
+    options: [...project, ...AFTER],
+    ...(typed.template === undefined ? {} : { folder: typed.template }),
+    ...(recommendation === undefined ? {} : { recommendation }),
   };
 }
 
@@ -62,8 +78,15 @@ async function chooseTarget(
       'Name the directory for the project, for example: create-ai-backend my-ai. Nobody can be asked here: there is no terminal, or --yes, --json or CI is set.',
     );
   }
-  const typed = await asker.directory((candidate) => findTargetFault(candidate, workingDirectory));
-  return resolveTarget(typed, workingDirectory);
+  const typed = await asker.ask({
+    name: 'directory',
+    type: 'string',
+    label: 'Where should the project go?',
+    help: 'Directory of the project',
+    default: 'my-ai',
+    findFault: (candidate) => findTargetFault(candidate, workingDirectory),
+  });
+  return resolveTarget(String(typed), workingDirectory);
 }
 
 function findTargetFault(typed: string, workingDirectory: string): string | undefined {
@@ -76,30 +99,35 @@ function findTargetFault(typed: string, workingDirectory: string): string | unde
   }
 }
 
+interface TemplateChoice {
+  readonly template: Template;
+  readonly recommendation?: Recommendation;
+}
+
 async function chooseTemplate(
   { template: folder, answers }: Arguments,
   { builtIns, asker }: Surroundings,
-): Promise<Template> {
+): Promise<TemplateChoice> {
   if (folder !== undefined) {
     if (answers.framework !== undefined) {
       throw new UsageError(
         '--framework and --template exclude each other: a template brings its own framework.',
       );
     }
+    refuseBoth(`--template ${folder}`, pickRequirements(answers));
     const { loadFolder } = await import('../template/load-folder.js');
-    return loadFolder(folder, builtIns);
+    return { template: loadFolder(folder, builtIns) };
   }
-  const options: readonly Option[] = offeredOptions(builtIns.catalog)
-    .filter(({ name }) => name === 'framework')
-    .map((option) => ({ ...option, type: 'choice' }));
-  const { framework } = await answerOptions(options, answers, answering(asker));
-  const template = builtIns.find(String(framework));
+  const { framework, ...advice } = await chooseFramework(answers, { builtIns, asker });
+  const template = builtIns.find(framework);
   if (!template) throw new UsageError('This package holds no template.');
-  return template;
+  return { template, ...advice };
 }
 
-function answering(asker: Asker | undefined): Ask {
-  return asker ? (option) => asker.option(option) : defaultAnswer;
+/** Who was asked about requirements is asked about everything else, too. */
+function answerer(asker: Asker | undefined, isGuided: boolean): Ask {
+  if (!asker) return defaultAnswer;
+  return isGuided ? (option) => asker.ask(option) : (option) => asker.settle(option);
 }
 
 /** The framework as an answer that templates can see: the built-in template that this one is, or is made on. */
@@ -111,24 +139,36 @@ function frameworkOf(template: Template, { catalog }: BuiltIns): Option[] {
   return [{ name: 'framework', type: 'choice', label: 'Framework', help: '', choices }];
 }
 
-function withDetected(options: readonly Option[], environment: NodeJS.ProcessEnv): Option[] {
-  const detected = detectPackageManager(environment.npm_config_user_agent);
+/** The defaults that the circumstances give, where the option allows them. */
+function withDefaults(options: readonly Option[], defaults: Answers): Option[] {
   return options.map((option) => {
-    const usable = detected !== undefined && allowedValues(option)?.includes(detected);
-    return option.name === 'package-manager' && usable ? { ...option, default: detected } : option;
+    const value = defaults[option.name];
+    const isUsable = value !== undefined && allowedValues(option)?.includes(value);
+    return isUsable ? { ...option, default: value } : option;
   });
 }
 
-function afterOptions(): Option[] {
-  return OPTIONS.filter((option) => option.scope === 'after');
+function detectedDefaults(environment: NodeJS.ProcessEnv): Answers {
+  const detected = detectPackageManager(environment.npm_config_user_agent);
+  return detected === undefined ? {} : { 'package-manager': detected };
 }
 
-function present(answers: Record<string, Answers[string] | undefined>): Answers {
-  return Object.fromEntries(
-    Object.entries(answers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
+const AFTER: readonly Option[] = OPTIONS.filter((option) => option.scope === 'after');
+
+interface GivenAnswers {
+  readonly project: Answers;
+  readonly after: Answers;
+}
+
+/** The framework and the requirements led to the template already. */
+function splitAnswers(given: Answers): GivenAnswers {
+  const after = AFTER.map(({ name }) => name);
+  const settled = ['framework', ...Object.keys(pickRequirements(given))];
+  const entries = Object.entries(given).filter(([name]) => !settled.includes(name));
+  return {
+    project: Object.fromEntries(entries.filter(([name]) => !after.includes(name))),
+    after: Object.fromEntries(entries.filter(([name]) => after.includes(name))),
+  };
 }
 
 /** An answer to a question that the template does not ask is a mistake, not something to ignore. */

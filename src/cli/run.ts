@@ -20,6 +20,7 @@ export interface World {
 /** What each command does. All but the usual one are loaded when they are run. */
 const RUNS: Readonly<Record<CommandName, (typed: Arguments, world: World) => Promise<void>>> = {
   create,
+  recommend: async (typed, world) => (await import('./recommend.js')).recommend(typed, world),
 };
 
 const MAX_HELP_WIDTH = 100;

@@ -19,6 +19,11 @@ export const COMMANDS = [
     help: 'Write a project',
     scopes: ['project', 'requirement', 'template', 'after', 'run', 'every'],
   },
+  {
+    name: 'recommend',
+    help: 'Say which framework fits, and why',
+    scopes: ['requirement', 'every'],
+  },
 ] as const satisfies readonly Command[];
 
 export type CommandName = (typeof COMMANDS)[number]['name'];

@@ -1,0 +1,103 @@
+import { UsageError } from '../errors.js';
+import { answerOptions, defaultAnswer } from '../options/answer-options.js';
+import { offeredOptions } from '../options/offered-options.js';
+import { flagOf, type Answers, type Option } from '../options/option.js';
+import { pickRequirements, REQUIREMENTS } from '../options/requirements.js';
+import type { Recommendation } from '../recommend/recommend.js';
+import type { BuiltIns } from '../template/built-in.js';
+import type { Asker, Question } from './interview.js';
+
+/** A framework, and what led to it. */
+export interface FrameworkChoice {
+  readonly framework: string;
+  /** Absent where the framework was named. */
+  readonly recommendation?: Recommendation;
+}
+
+export interface Advisers {
+  readonly builtIns: BuiltIns;
+  /** Absent when nobody can be asked. */
+  readonly asker: Asker | undefined;
+}
+
+/** In the place of a framework: the person would rather be asked about requirements. */
+const ADVICE = 'advice';
+
+/** Named, picked, or recommended from requirements. Throws a UsageError for a framework together with requirements. */
+export async function chooseFramework(
+  given: Answers,
+  advisers: Advisers,
+): Promise<FrameworkChoice> {
+  const question = frameworkQuestion(advisers.builtIns);
+  const requirements = pickRequirements(given);
+  if (given.framework !== undefined) {
+    refuseBoth(flagOf(question, given.framework), requirements);
+    const { framework } = await answerOptions(
+      [question],
+      { framework: given.framework },
+      defaultAnswer,
+    );
+    return { framework: String(framework) };
+  }
+  if (Object.keys(requirements).length === 0) {
+    const picked = await pick(question, advisers.asker);
+    if (picked !== ADVICE) return { framework: picked };
+  }
+  return beAdvised(requirements, advisers);
+}
+
+/** Throws a UsageError when there are requirements where the framework is settled. */
+export function refuseBoth(settledBy: string, requirements: Answers): void {
+  const stated = REQUIREMENTS.find(({ name }) => requirements[name] !== undefined);
+  if (!stated) return;
+  const flag = flagOf(stated, requirements[stated.name] ?? '');
+  throw new UsageError(
+    `${settledBy} and ${flag} exclude each other: requirements are what a framework is chosen from. Leave one of them out.`,
+  );
+}
+
+function frameworkQuestion({ catalog }: BuiltIns): Option {
+  const [framework] = offeredOptions(catalog).filter(({ name }) => name === 'framework');
+  if (!framework?.choices?.length) throw new UsageError('This package holds no template.');
+  return { ...framework, type: 'choice' };
+}
+
+async function pick(question: Option, asker: Asker | undefined): Promise<string> {
+  if (!asker) return String(defaultAnswer(question));
+  const advice = { value: ADVICE, label: 'Help me choose', hint: 'by what you need' };
+  const choices = [advice, ...(question.choices ?? [])];
+  return String(await asker.ask({ ...question, choices, default: ADVICE }));
+}
+
+async function beAdvised(given: Answers, { builtIns, asker }: Advisers): Promise<FrameworkChoice> {
+  const requirements = await answerOptions(
+    REQUIREMENTS,
+    given,
+    asker ? (option) => asker.ask(option) : defaultAnswer,
+  );
+  const { recommend } = await import('../recommend/recommend.js');
+  const recommendation = recommend(requirements, builtIns.catalog, builtIns.measurements());
+  const [best = ''] = recommendation.recommended;
+  if (!asker) return { framework: best, recommendation };
+  const framework = await asker.ask(adviceQuestion(recommendation));
+  return { framework: String(framework), recommendation };
+}
+
+function adviceQuestion(recommendation: Recommendation): Question {
+  const { ranking, recommended } = recommendation;
+  return {
+    name: 'recommended-framework',
+    type: 'choice',
+    label: 'Which one will it be?',
+    help: '',
+    preface: async (width) => {
+      const { describeRecommendation } = await import('./describe-recommendation.js');
+      return describeRecommendation(recommendation, width);
+    },
+    choices: ranking.map(({ name, title }) => ({
+      value: name,
+      label: title,
+      ...(recommended.includes(name) ? { hint: 'recommended' } : {}),
+    })),
+  };
+}
