@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { Plugin } from 'rolldown';
+import { answersSchema } from '../src/options/answers-schema.js';
+import { offeredOptions } from '../src/options/offered-options.js';
 import { bundleTemplates } from '../src/template/bundle-templates.js';
 
 /** The templates as data: one file, read once. Packing can neither drop nor rename what is in it (.gitignore, .npmrc). */
@@ -13,6 +15,8 @@ export function builtInTemplates(folder: string): Plugin {
       this.emitFile({ type: 'asset', fileName: 'catalog.json', source: JSON.stringify(catalog) });
       this.emitFile({ type: 'asset', fileName: 'templates.json.br', source: compress(bundle) });
       this.emitFile({ type: 'asset', fileName: 'template.schema.json', source: schema });
+      const answers = JSON.stringify(answersSchema(offeredOptions(catalog)), null, 2);
+      this.emitFile({ type: 'asset', fileName: 'answers.schema.json', source: `${answers}\n` });
     },
   };
 }

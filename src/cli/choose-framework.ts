@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.js';
 import { answerOptions, defaultAnswer } from '../options/answer-options.js';
 import { offeredOptions } from '../options/offered-options.js';
-import { flagOf, type Answers, type Option } from '../options/option.js';
+import type { Answers, Option } from '../options/option.js';
 import { pickRequirements, REQUIREMENTS } from '../options/requirements.js';
+import type { Spelling } from '../options/source.js';
 import type { Recommendation } from '../recommend/recommend.js';
 import type { BuiltIns } from '../template/built-in.js';
 import type { Asker, Question } from './interview.js';
@@ -26,33 +27,29 @@ const ADVICE = 'advice';
 /** Named, picked, or recommended from requirements. Throws a UsageError for a framework together with requirements. */
 export async function chooseFramework(
   given: Answers,
+  spelling: Spelling,
   advisers: Advisers,
 ): Promise<FrameworkChoice> {
   const question = frameworkQuestion(advisers.builtIns);
-  const requirements = pickRequirements(given);
   if (given.framework !== undefined) {
-    refuseBoth(flagOf(question, given.framework), requirements);
-    const { framework } = await answerOptions(
-      [question],
-      { framework: given.framework },
-      defaultAnswer,
-    );
+    refuseRequirements('framework', given, spelling);
+    const { framework } = await answerOptions([question], given, defaultAnswer, spelling);
     return { framework: String(framework) };
   }
+  const requirements = pickRequirements(given);
   if (Object.keys(requirements).length === 0) {
     const picked = await pick(question, advisers.asker);
     if (picked !== ADVICE) return { framework: picked };
   }
-  return beAdvised(requirements, advisers);
+  return beAdvised(requirements, spelling, advisers);
 }
 
-/** Throws a UsageError when there are requirements where the framework is settled. */
-export function refuseBoth(settledBy: string, requirements: Answers): void {
-  const stated = REQUIREMENTS.find(({ name }) => requirements[name] !== undefined);
-  if (!stated) return;
-  const flag = flagOf(stated, requirements[stated.name] ?? '');
+/** Throws a UsageError when there are requirements although another answer settles the framework. */
+export function refuseRequirements(settledBy: string, given: Answers, spelling: Spelling): void {
+  const [stated] = Object.keys(pickRequirements(given));
+  if (stated === undefined) return;
   throw new UsageError(
-    `${settledBy} and ${flag} exclude each other: requirements are what a framework is chosen from. Leave one of them out.`,
+    `${spelling({ name: settledBy })} and ${spelling({ name: stated })} exclude each other: requirements are what a framework is chosen from. Leave out one of them.`,
   );
 }
 
@@ -69,11 +66,16 @@ async function pick(question: Option, asker: Asker | undefined): Promise<string>
   return String(await asker.ask({ ...question, choices, default: ADVICE }));
 }
 
-async function beAdvised(given: Answers, { builtIns, asker }: Advisers): Promise<FrameworkChoice> {
+async function beAdvised(
+  given: Answers,
+  spelling: Spelling,
+  { builtIns, asker }: Advisers,
+): Promise<FrameworkChoice> {
   const requirements = await answerOptions(
     REQUIREMENTS,
     given,
     asker ? (option) => asker.ask(option) : defaultAnswer,
+    spelling,
   );
   const { recommend } = await import('../recommend/recommend.js');
   const recommendation = recommend(requirements, builtIns.catalog, builtIns.measurements());

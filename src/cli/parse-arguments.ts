@@ -9,18 +9,16 @@ import {
 } from '../options/commands.js';
 import { didYouMean } from '../options/nearest.js';
 import type { Answer, Answers } from '../options/option.js';
-import type { ConflictPolicy, GeneratorOption, Scope } from '../options/table.js';
+import { flagSpelling, type Source } from '../options/source.js';
+import { isAnswer, type ConflictPolicy, type GeneratorOption } from '../options/table.js';
 
 /** The command line as it was typed: what is not there was not given. */
-export interface Arguments {
+export interface Arguments extends Source {
   readonly command: KnownCommand;
   /** What the command takes besides options: the directory of a project. */
   readonly operand?: string;
-  /** Answers to the generator's own questions. */
-  readonly answers: Answers;
-  /** `--set` answers to the template's own questions. */
-  readonly set: Answers;
-  readonly template?: string;
+  /** The file with answers. */
+  readonly config?: string;
   readonly onConflict: ConflictPolicy;
   readonly yes: boolean;
   readonly dryRun: boolean;
@@ -56,9 +54,10 @@ export function parseArguments(
   return {
     command,
     ...(operand === undefined ? {} : { operand }),
-    ...(typeof parsed.template === 'string' ? { template: parsed.template } : {}),
+    ...(typeof parsed.config === 'string' ? { config: parsed.config } : {}),
     answers: givenAnswers(parsed, options),
     set: parseSet((parsed.set ?? []) as readonly string[]),
+    spelling: flagSpelling,
     onConflict: parseConflictPolicy(parsed['on-conflict'] as Answer | undefined, options),
     yes: parsed.yes === true,
     dryRun: parsed['dry-run'] === true,
@@ -139,15 +138,11 @@ function parseOperand(words: readonly string[], { name, operand }: Command): str
   throw new UsageError(`Only one ${operand} can be given; got "${first}" and "${second}".`);
 }
 
-/** Scopes of what is a question, too. */
-const ANSWERED: readonly Scope[] = ['project', 'requirement', 'after'];
-
 function givenAnswers(parsed: Parsed, options: readonly GeneratorOption[]): Answers {
   const answers: Record<string, Answer> = {};
-  for (const { name, scope } of options) {
+  for (const { name } of options.filter(isAnswer)) {
     const value = parsed[name];
-    const isAnswer = typeof value === 'string' || typeof value === 'boolean';
-    if (ANSWERED.includes(scope) && isAnswer) answers[name] = value;
+    if (typeof value === 'string' || typeof value === 'boolean') answers[name] = value;
   }
   return answers;
 }

@@ -3,14 +3,15 @@ import { answerOptions, defaultAnswer, type Ask } from '../options/answer-option
 import { detectPackageManager } from '../options/detect-package-manager.js';
 import { didYouMean } from '../options/nearest.js';
 import { allowedValues, type Answers, type Option } from '../options/option.js';
-import { pickRequirements, suggestedDefaults } from '../options/requirements.js';
-import { OPTIONS } from '../options/table.js';
+import { suggestedDefaults } from '../options/requirements.js';
+import type { Source, Spelling } from '../options/source.js';
+import { OPTIONS, type GeneratorOption, type Scope } from '../options/table.js';
 import { resolveTarget, type Target } from '../project/resolve-target.js';
 import type { BuiltIns } from '../template/built-in.js';
 import { lineageOf, questionsOf } from '../template/lineage.js';
 import type { Template } from '../template/template.js';
 import type { Recommendation } from '../recommend/recommend.js';
-import { chooseFramework, refuseBoth } from './choose-framework.js';
+import { chooseFramework, refuseRequirements, type Advisers } from './choose-framework.js';
 import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
 
@@ -44,27 +45,26 @@ export async function resolveRequest(
 ): Promise<Request> {
   const { builtIns, environment, asker } = surroundings;
   const target = await chooseTarget(typed, surroundings);
-  const { template, recommendation } = await chooseTemplate(typed, surroundings);
-  const given = splitAnswers(typed.answers);
-  const suggested = suggestedDefaults(recommendation?.requirements ?? {});
+  const { template, ...choice } = await chooseTemplate(typed, surroundings);
+  const { framework: _chosen, ...given } = answersIn('project', typed.answers);
   const questions = withDefaults(questionsOf(template), {
     ...detectedDefaults(environment),
-    ...suggested,
+    ...suggestedDefaults(choice.recommendation?.requirements ?? {}),
   });
-  refuseUnknown(typed.set, given.project, template, questions);
-  const answering = answerer(asker, recommendation !== undefined);
+  refuseUnknown(typed, given, template, questions);
+  const { spelling } = typed;
+  const ask = answering(asker, choice.recommendation !== undefined);
   const project = [...frameworkOf(template, builtIns), ...questions];
-  const answers = await answerOptions(project, { ...given.project, ...typed.set }, answering);
-  const { git, install } = await answerOptions(AFTER, given.after, answering);
+  const answers = await answerOptions(project, { ...given, ...typed.set }, ask, spelling);
+  const after = await answerOptions(AFTER, answersIn('after', typed.answers), ask, spelling);
   return {
     target,
     template,
     answers,
-    git: git === true,
-    install: install === true,
+    git: after.git === true,
+    install: after.install === true,
     options: [...project, ...AFTER],
-    ...(typed.template === undefined ? {} : { folder: typed.template }),
-    ...(recommendation === undefined ? {} : { recommendation }),
+    ...choice,
   };
 }
 
@@ -101,31 +101,40 @@ function findTargetFault(typed: string, workingDirectory: string): string | unde
 
 interface TemplateChoice {
   readonly template: Template;
+  readonly folder?: string;
   readonly recommendation?: Recommendation;
 }
 
 async function chooseTemplate(
-  { template: folder, answers }: Arguments,
+  { answers, spelling }: Arguments,
   { builtIns, asker }: Surroundings,
 ): Promise<TemplateChoice> {
-  if (folder !== undefined) {
-    if (answers.framework !== undefined) {
-      throw new UsageError(
-        '--framework and --template exclude each other: a template brings its own framework.',
-      );
-    }
-    refuseBoth(`--template ${folder}`, pickRequirements(answers));
-    const { loadFolder } = await import('../template/load-folder.js');
-    return { template: loadFolder(folder, builtIns) };
-  }
-  const { framework, ...advice } = await chooseFramework(answers, { builtIns, asker });
-  const template = builtIns.find(framework);
+  const { template: folder } = answers;
+  if (folder === undefined) return chooseBuiltIn(answers, spelling, { builtIns, asker });
+  if (answers.framework !== undefined) throw new UsageError(twoTemplates(spelling));
+  refuseRequirements('template', answers, spelling);
+  const { loadFolder } = await import('../template/load-folder.js');
+  return { template: loadFolder(String(folder), builtIns), folder: String(folder) };
+}
+
+async function chooseBuiltIn(
+  given: Answers,
+  spelling: Spelling,
+  advisers: Advisers,
+): Promise<TemplateChoice> {
+  const { framework, ...advice } = await chooseFramework(given, spelling, advisers);
+  const template = advisers.builtIns.find(framework);
   if (!template) throw new UsageError('This package holds no template.');
   return { template, ...advice };
 }
 
+function twoTemplates(spelling: Spelling): string {
+  const [framework, template] = ['framework', 'template'].map((name) => spelling({ name }));
+  return `${framework} and ${template} exclude each other: a template brings its own framework. Leave out one of them.`;
+}
+
 /** Who was asked about requirements is asked about everything else, too. */
-function answerer(asker: Asker | undefined, isGuided: boolean): Ask {
+function answering(asker: Asker | undefined, isGuided: boolean): Ask {
   if (!asker) return defaultAnswer;
   return isGuided ? (option) => asker.ask(option) : (option) => asker.settle(option);
 }
@@ -155,25 +164,15 @@ function detectedDefaults(environment: NodeJS.ProcessEnv): Answers {
 
 const AFTER: readonly Option[] = OPTIONS.filter((option) => option.scope === 'after');
 
-interface GivenAnswers {
-  readonly project: Answers;
-  readonly after: Answers;
-}
-
-/** The framework and the requirements led to the template already. */
-function splitAnswers(given: Answers): GivenAnswers {
-  const after = AFTER.map(({ name }) => name);
-  const settled = ['framework', ...Object.keys(pickRequirements(given))];
-  const entries = Object.entries(given).filter(([name]) => !settled.includes(name));
-  return {
-    project: Object.fromEntries(entries.filter(([name]) => !after.includes(name))),
-    after: Object.fromEntries(entries.filter(([name]) => after.includes(name))),
-  };
+function answersIn(scope: Scope, answers: Answers): Answers {
+  const all: readonly GeneratorOption[] = OPTIONS;
+  const names = all.filter((option) => option.scope === scope).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(answers).filter(([name]) => names.includes(name)));
 }
 
 /** An answer to a question that the template does not ask is a mistake, not something to ignore. */
 function refuseUnknown(
-  set: Answers,
+  { set, spelling }: Source,
   project: Answers,
   { manifest }: Template,
   questions: readonly Option[],
@@ -183,13 +182,15 @@ function refuseUnknown(
   if (odd !== undefined) {
     const known = own.length === 0 ? 'It has none.' : `It has: ${own.join(', ')}.`;
     throw new UsageError(
-      `The template ${manifest.name} has no option "${odd}" for --set. ${known}${didYouMean(odd, own)}`,
+      `The template ${manifest.name} has no option "${odd}" for ${spelling({ name: odd, own: true })}. ${known}${didYouMean(odd, own)}`,
     );
   }
   const unsupported = Object.keys(project).find(
     (name) => !questions.some((option) => option.name === name),
   );
   if (unsupported !== undefined) {
-    throw new UsageError(`The template ${manifest.name} leaves nothing to --${unsupported}.`);
+    throw new UsageError(
+      `The template ${manifest.name} leaves nothing to ${spelling({ name: unsupported })}.`,
+    );
   }
 }

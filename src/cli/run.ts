@@ -1,8 +1,10 @@
-import { type CommandName } from '../options/commands.js';
+import { optionsOf, type CommandName } from '../options/commands.js';
 import { offeredOptions } from '../options/offered-options.js';
+import type { GeneratorOption } from '../options/table.js';
 import type { BuiltIns } from '../template/built-in.js';
 import { VERSION } from '../version.js';
 import { create } from './create.js';
+import { gatherAnswers } from './gather-answers.js';
 import type { Interrupt } from './interrupt.js';
 import type { Output } from './output.js';
 import { parseArguments, type Arguments } from './parse-arguments.js';
@@ -17,10 +19,19 @@ export interface World {
   readonly output: Output;
 }
 
+type Run = (typed: Arguments, world: World) => void | Promise<void>;
+
 /** What each command does. All but the usual one are loaded when they are run. */
-const RUNS: Readonly<Record<CommandName, (typed: Arguments, world: World) => Promise<void>>> = {
+const RUNS: Readonly<Record<CommandName, Run>> = {
   create,
-  recommend: async (typed, world) => (await import('./recommend.js')).recommend(typed, world),
+  recommend: async (typed, world) => {
+    const { recommend } = await import('./recommend.js');
+    await recommend(typed, world);
+  },
+  schema: async (typed, world) => {
+    const { schema } = await import('./schema.js');
+    schema(typed, world);
+  },
 };
 
 const MAX_HELP_WIDTH = 100;
@@ -29,9 +40,24 @@ export async function run(world: World): Promise<void> {
   const { argv, builtIns, output } = world;
   const options = offeredOptions(builtIns.catalog);
   const typed = parseArguments(argv, options);
-  if (typed.help) {
-    const { renderHelp } = await import('./render-help.js');
-    output.print(renderHelp(typed.command, options, Math.min(output.width(), MAX_HELP_WIDTH)));
-  } else if (typed.version) output.print(VERSION);
-  else await RUNS[typed.command.name](typed, world);
+  if (typed.help) await printHelp(typed, options, output);
+  else if (typed.version) printVersion(output);
+  else await RUNS[typed.command.name](await gatherAnswers(typed, options, world), world);
+}
+
+async function printHelp(
+  { command }: Arguments,
+  options: readonly GeneratorOption[],
+  output: Output,
+): Promise<void> {
+  const { renderHelp } = await import('./render-help.js');
+  output.print(renderHelp(command, options, Math.min(output.width(), MAX_HELP_WIDTH)));
+  if (!output.json) return;
+  const { describeCommand } = await import('./describe-command.js');
+  output.data(describeCommand(command, optionsOf(command, options)));
+}
+
+function printVersion(output: Output): void {
+  output.print(VERSION);
+  output.data({ version: VERSION });
 }

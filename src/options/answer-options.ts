@@ -8,6 +8,7 @@ import {
   type Answers,
   type Option,
 } from './option.js';
+import { flagSpelling, type Spelling } from './source.js';
 
 /** Where an answer comes from that was not given: a prompt, or the default. */
 export type Ask = (option: Option) => Answer | Promise<Answer>;
@@ -20,13 +21,14 @@ export async function answerOptions(
   options: readonly Option[],
   given: Answers,
   ask: Ask,
+  spelling: Spelling = flagSpelling,
 ): Promise<Answers> {
   const answers: Record<string, Answer> = {};
   for (const option of options) {
     const value = given[option.name];
-    if (!applies(option.when, answers)) refuseIfGiven(option, value);
-    else
-      answers[option.name] = value === undefined ? await supply(option, ask) : check(option, value);
+    if (!applies(option.when, answers)) refuseIfGiven(option, value, spelling);
+    else if (value === undefined) answers[option.name] = await supply(option, ask);
+    else answers[option.name] = check(option, value, spelling);
   }
   return answers;
 }
@@ -39,11 +41,18 @@ export function defaultAnswer(option: Option): Answer {
 }
 
 /** What is wrong with an answer, as a sentence; undefined when nothing is. */
-export function findFault(option: Option, value: Answer): string | undefined {
+export function findFault(
+  option: Option,
+  value: Answer,
+  spelling: Spelling = flagSpelling,
+): string | undefined {
+  const fault = `"${String(value)}" is not a valid value for ${spelling(option)}`;
   const allowed = allowedValues(option);
-  if (allowed) return allowed.includes(value) ? undefined : invalidValue(option, value, allowed);
+  if (allowed) {
+    return allowed.includes(value) ? undefined : `${fault}. ${validValues(value, allowed)}`;
+  }
   if (option.pattern === undefined || new RegExp(option.pattern, 'u').test(String(value))) return;
-  return `"${String(value)}" is not a valid value for ${named(option)}: it must match ${option.pattern}`;
+  return `${fault}: it must match ${option.pattern}`;
 }
 
 async function supply(option: Option, ask: Ask): Promise<Answer> {
@@ -52,32 +61,27 @@ async function supply(option: Option, ask: Ask): Promise<Answer> {
   return only ?? (await ask(option));
 }
 
-function check(option: Option, value: Answer): Answer {
-  const answer = option.type === 'boolean' ? toBoolean(value) : value;
-  const fault = findFault(option, answer);
+function check(option: Option, value: Answer, spelling: Spelling): Answer {
+  const answer = option.type === 'boolean' ? toBoolean(value) : String(value);
+  const fault = findFault(option, answer, spelling);
   if (fault !== undefined) throw new UsageError(fault);
   return answer;
 }
 
-/** `--set name=true` is text; flags are booleans already. */
+/** `--set name=true` and variables are text; flags are booleans already. */
 function toBoolean(value: Answer): Answer {
   return value === 'true' ? true : value === 'false' ? false : value;
 }
 
-function refuseIfGiven(option: Option, value: Answer | undefined): void {
+function refuseIfGiven(option: Option, value: Answer | undefined, spelling: Spelling): void {
   if (value === undefined) return;
   const condition = Object.entries(option.when ?? {})
     .map(([name, wanted]) => `${name} is ${[wanted].flat().join(' or ')}`)
     .join(' and ');
-  throw new UsageError(`${flagOf(option, value)} applies only when ${condition}.`);
+  throw new UsageError(`${spelling(option)} applies only when ${condition}.`);
 }
 
-function invalidValue(option: Option, value: Answer, allowed: readonly Answer[]): string {
+function validValues(value: Answer, allowed: readonly Answer[]): string {
   const values = allowed.map(String);
-  const hint = didYouMean(String(value), values);
-  return `"${String(value)}" is not a valid value for ${named(option)}. Valid: ${values.join(', ')}.${hint}`;
-}
-
-function named(option: Option): string {
-  return option.own ? `--set ${option.name}` : `--${option.name}`;
+  return `Valid: ${values.join(', ')}.${didYouMean(String(value), values)}`;
 }

@@ -17,12 +17,17 @@ export const COMMANDS = [
     name: 'create',
     operand: 'directory',
     help: 'Write a project',
-    scopes: ['project', 'requirement', 'template', 'after', 'run', 'every'],
+    scopes: ['source', 'project', 'requirement', 'template', 'after', 'run', 'every'],
   },
   {
     name: 'recommend',
     help: 'Say which framework fits, and why',
-    scopes: ['requirement', 'every'],
+    scopes: ['source', 'requirement', 'every'],
+  },
+  {
+    name: 'schema',
+    help: 'Print the JSON Schema of a file for --config',
+    scopes: ['every'],
   },
 ] as const satisfies readonly Command[];
 

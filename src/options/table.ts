@@ -2,6 +2,7 @@ import type { Option } from './option.js';
 
 /**
  * Where an option takes effect, in the order of `--help`:
+ * - `source`:      where answers stand besides the command line
  * - `project`:     part of the answers; templates see it, and a template's `supports` narrows it
  * - `requirement`: what the framework is recommended from, where none is named
  * - `template`:    a template of one's own, and its own options
@@ -10,6 +11,7 @@ import type { Option } from './option.js';
  * - `every`:       what every command takes
  */
 export const SCOPES = {
+  source: 'Answers',
   project: 'Project',
   requirement: 'Requirements, in place of --framework',
   template: 'A template of your own',
@@ -19,6 +21,13 @@ export const SCOPES = {
 } as const;
 
 export type Scope = keyof typeof SCOPES;
+
+/** Scopes whose options say what a project is and what becomes of it: a file and the environment can answer them, too. */
+const ANSWERS: readonly Scope[] = ['project', 'requirement', 'template', 'after'];
+
+export function isAnswer({ scope }: { readonly scope: Scope }): boolean {
+  return ANSWERS.includes(scope);
+}
 
 export interface GeneratorOption extends Omit<Option, 'type'> {
   readonly scope: Scope;
@@ -35,6 +44,14 @@ export interface GeneratorOption extends Omit<Option, 'type'> {
  * Choices that no template supports are dropped before anyone sees them: see offered-options.ts.
  */
 export const OPTIONS = [
+  {
+    name: 'config',
+    scope: 'source',
+    type: 'string',
+    label: 'Answers',
+    help: 'Take answers from this JSON file; what is typed counts more',
+    placeholder: 'file',
+  },
   {
     name: 'framework',
     scope: 'project',

@@ -1,4 +1,4 @@
-import { TemplateError } from '../errors.js';
+import { TemplateError, type UserError } from '../errors.js';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -9,8 +9,12 @@ export interface JsonSource {
   lineOf(path: JsonPath): number;
 }
 
-/** Throws a TemplateError with file and line for text that is not JSON. */
-export function parseJsonSource(text: string, file: string): JsonSource {
+/** Throws an error, of a template unless otherwise said, with file and line for text that is not JSON. */
+export function parseJsonSource(
+  text: string,
+  file: string,
+  Failure: new (message: string) => UserError = TemplateError,
+): JsonSource {
   try {
     const value: unknown = JSON.parse(text);
     return { file, value, lineOf: (path) => lineAt(text, findOffset(text, path)) };
@@ -19,7 +23,7 @@ export function parseJsonSource(text: string, file: string): JsonSource {
     const position = /position (\d+)/.exec(message)?.[1];
     const end = text.trimEnd().length;
     const line = lineAt(text, Math.min(Number(position ?? end), end));
-    throw new TemplateError(`${file}:${line}: not valid JSON: ${message}`);
+    throw new Failure(`${file}:${line}: not valid JSON: ${message}`);
   }
 }
 

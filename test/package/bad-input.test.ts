@@ -56,6 +56,13 @@ describe('a directory that cannot be a project', () => {
 });
 
 describe('a directory inside the current one', () => {
+  it('may have the name of a command, as a path', async () => {
+    const cwd = makeFolder();
+    const { exitCode, stdout } = await run(cwd, './schema', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'schema', written: true });
+  });
+
   it.each(['my-ai', './my-ai', 'a/b/my-ai', 'a/../my-ai', 'my-ai/'])(
     '%j is fine',
     async (directory) => {
@@ -104,12 +111,16 @@ describe('flags', () => {
     [['my-ai', '--set', 'novalue'], /--set takes key=value/],
     [['my-ai', '--set', 'style=a'], /no option "style"/],
     [['my-ai', '--framework', 'fastify', '--template', 'x'], /exclude each other/],
+    [['schema', '--store', 'redis'], /"schema" does not take --store.*It takes: --json/],
+    [['--no-docker', 'schema'], /"schema" does not take --docker/],
+    [['schema', 'more'], /"schema" takes nothing but options; got "more"/],
     [['my-ai', 'second'], /Only one directory.*"my-ai" and "second"/],
   ];
 
   it.each(refused)('%j', async (args, sentence) => {
     const cwd = makeFolder();
-    const { exitCode, stderr, stdout } = await runProgram([...QUICK, ...args], { cwd });
+    const quick = args.includes('schema') ? [] : QUICK;
+    const { exitCode, stderr, stdout } = await runProgram([...quick, ...args], { cwd });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(sentence);
     expectSentence(stderr);

@@ -150,12 +150,27 @@ describe('what is printed', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it.each([[['--version']], [['--help']], [['schema']], [['schema', '--help']], [['--nope']]])(
+    'is one JSON object with --json, by %j too',
+    async (args) => {
+      const { stdout } = await runProgram([...args, '--json'], { cwd: makeFolder() });
+      expect(Object.keys(JSON.parse(stdout) as object).length).toBeGreaterThan(0);
+    },
+  );
+
+  it('is a help for every command', async () => {
+    const cwd = makeFolder();
+    const { stdout } = await runProgram(['schema', '--help'], { cwd });
+    expect(stdout).toContain('Usage: create-ai-backend schema [options]');
+    expect(stdout).not.toContain('--store');
+  });
+
   it('is a help that names every flag, in lines that fit', async () => {
     const { stdout } = await runProgram(['--help'], { cwd: makeFolder() });
     const flags = [
       ...['--framework', '--store', '--provider', '--package-manager', '--ci', '--[no-]docker'],
       ...['--[no-]git', '--[no-]install', '--template', '--set', '--on-conflict', '--yes'],
-      ...['--dry-run', '--json', '--help', '--version'],
+      ...['--dry-run', '--json', '--help', '--version', '--config'],
     ];
     for (const flag of flags) expect(stdout).toContain(flag);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
