@@ -1,7 +1,7 @@
 import { defineConfig, type Plugin } from 'rolldown';
 import { builtInTemplates } from './build/built-in-templates.js';
 import { lighterParts } from './build/lighter-parts.js';
-import { measurements } from './build/measurements.js';
+import { recommendation } from './build/recommendation.js';
 import { thirdPartyLicenses } from './build/third-party-licenses.js';
 
 /** The bundle is CommonJS, because Node starts that in a tenth less time than modules. */
@@ -34,7 +34,7 @@ export default defineConfig({
   plugins: [
     lighterParts(),
     builtInTemplates('templates'),
-    measurements('bench/results.json'),
+    recommendation('bench/results.json'),
     thirdPartyLicenses(),
     commonJs(),
   ],

@@ -90,7 +90,7 @@ function adviceQuestion(recommendation: Recommendation): Question {
   return {
     name: 'recommended-framework',
     type: 'choice',
-    label: 'Which one will it be?',
+    label: `Which one will it be? ${recommendation.summary}`,
     help: '',
     preface: async (width) => {
       const { describeRecommendation } = await import('./describe-recommendation.js');

@@ -1,19 +1,15 @@
-import { ConflictError } from '../errors.js';
 import type { Answers } from '../options/option.js';
-import type { ConflictPolicy } from '../options/table.js';
 import { plan, type Plan } from '../plan/plan.js';
-import { findConflicts } from '../project/find-conflicts.js';
-import type { Target } from '../project/resolve-target.js';
 import { writeProject } from '../project/write-project.js';
 import { composeTemplate } from '../template/compose-template.js';
 import { VERSION } from '../version.js';
 import { finishProject, type Finish } from './finish-project.js';
 import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
-import { quote } from './quote.js';
 import { reportCreated, reportDryRun } from './report.js';
 import { resolveRequest, type Request } from './resolve-request.js';
 import type { World } from './run.js';
+import { settleConflicts, type Settled } from './settle-conflicts.js';
 import { canAsk } from './terminal.js';
 
 /**
@@ -75,48 +71,4 @@ function planRequest({ target, template, answers }: Request): Plan {
     answers,
     ...composeTemplate(template, answers),
   });
-}
-
-interface Settled {
-  readonly toWrite: Plan;
-  /** Planned files that stay as they are on disk. */
-  readonly skipped: readonly string[];
-}
-
-/** Throws a ConflictError when the directory may not be written to. */
-function settleConflicts(planned: Plan, target: Target, policy: ConflictPolicy): Settled {
-  const paths = planned.files.map(({ path }) => path);
-  const { noDirectory, files, obstacles, others } = findConflicts(target.directory, paths);
-  if (noDirectory) {
-    throw new ConflictError(
-      `${quote(target.shown)} is a file, or lies below one. Nothing was touched. Choose another directory.`,
-      [target.shown],
-    );
-  }
-  if (obstacles.length > 0) {
-    throw new ConflictError(
-      `${target.shown}: in the way, and neither a plain file nor a folder of the right kind: ${listNames(obstacles)}. Nothing was touched.`,
-      obstacles,
-    );
-  }
-  if (policy === 'error' && files.length + others.length > 0) {
-    throw new ConflictError(refusal(target, files, others), files.length > 0 ? files : others);
-  }
-  if (policy !== 'skip') return { toWrite: planned, skipped: [] };
-  const existing = new Set(files);
-  const toWrite = { ...planned, files: planned.files.filter(({ path }) => !existing.has(path)) };
-  return { toWrite, skipped: files };
-}
-
-function refusal(target: Target, files: readonly string[], others: readonly string[]): string {
-  const what =
-    files.length > 0 ? `would overwrite ${listNames(files)}` : `holds ${listNames(others)}`;
-  return `The directory ${quote(target.shown)} is not empty: ${files.length > 0 ? 'this' : 'it'} ${what}. Nothing was touched. Choose another directory, or add --on-conflict skip or --on-conflict overwrite.`;
-}
-
-const NAMED = 10;
-
-function listNames(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -7,23 +7,27 @@ const SHOWN_AGAINST = 2;
 const LABEL = 46;
 const LEAST_LABEL = 24;
 const GAP = 2;
+const INDENT = 4;
 
 /** A recommendation for people: the verdict, the scores as a table where there is room, and what speaks for each. */
 export function describeRecommendation(recommendation: Recommendation, width: number): string {
   const { summary, ranking, cautions } = recommendation;
   const layout = cliui({ width, wrap: true });
-  const paragraph = (text: string, indent = 0): void => {
-    layout.div({ text, padding: [0, 0, 0, indent] });
+  const paragraph = (text: string, above = 0): void => {
+    layout.div({ text, padding: [above, 0, 0, 0] });
+  };
+  const point = (mark: string, text: string): void => {
+    layout.div({ text: mark, width: INDENT, padding: [0, 0, 0, GAP] }, { text });
   };
   paragraph(summary);
   for (const caution of cautions) paragraph(caution);
   for (const row of tableRows(recommendation, width)) layout.div(...row);
   for (const framework of ranking) {
-    layout.div({ text: headline(framework), padding: [1, 0, 0, 0] });
-    for (const reason of framework.for.slice(0, SHOWN_FOR)) paragraph(`+ ${reason}`, GAP);
-    for (const reason of framework.against.slice(0, SHOWN_AGAINST)) paragraph(`- ${reason}`, GAP);
+    paragraph(headline(framework), 1);
+    for (const reason of framework.for.slice(0, SHOWN_FOR)) point('+', reason);
+    for (const reason of framework.against.slice(0, SHOWN_AGAINST)) point('-', reason);
   }
-  layout.div({ text: sayWhatIsMeasured(recommendation), padding: [1, 0, 0, 0] });
+  paragraph(sayWhatIsMeasured(recommendation), 1);
   return layout.toString();
 }
 

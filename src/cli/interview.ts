@@ -101,12 +101,14 @@ export class Interview implements Asker {
   }
 }
 
-/** The prompts are loaded with it. A person who leaves is a Cancelled error, like one who sends a signal. */
+/** The prompts are loaded with it, and greet with the first question. A person who leaves is a Cancelled error, like one who sends a signal. */
 export async function openInterview(interrupt: Interrupt, version: string): Promise<Interview> {
   const prompts = await import('./prompts.js');
-  prompts.greet(version);
+  let isGreeted = false;
   return new Interview({
     put: async (question, initial) => {
+      if (!isGreeted) prompts.greet(version);
+      isGreeted = true;
       const reply = await Promise.race([prompts.put(question, initial), interrupt.signalled]);
       if (reply === prompts.CANCELLED) throw new Cancelled();
       if (reply === prompts.BACK) throw new Back();

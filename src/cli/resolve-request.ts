@@ -14,6 +14,7 @@ import type { Recommendation } from '../recommend/recommend.js';
 import { chooseFramework, refuseRequirements, type Advisers } from './choose-framework.js';
 import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
+import { refuseConflicts } from './settle-conflicts.js';
 
 /** What is to be made, with every question answered. */
 export interface Request {
@@ -69,29 +70,39 @@ export async function resolveRequest(
 }
 
 async function chooseTarget(
-  { operand: directory }: Arguments,
+  { operand: directory, onConflict }: Arguments,
   { asker, workingDirectory }: Surroundings,
 ): Promise<Target> {
-  if (directory !== undefined) return resolveTarget(directory, workingDirectory);
   if (!asker) {
+    if (directory !== undefined) return resolveTarget(directory, workingDirectory);
     throw new UsageError(
       'Name the directory for the project, for example: create-ai-backend my-ai. Nobody can be asked here: there is no terminal, or --yes, --json or CI is set.',
     );
   }
+  /** Who is asked many things shall not learn at the end that the first answer will not do. */
+  const resolveFree = (typed: string): Target => {
+    const target = resolveTarget(typed, workingDirectory);
+    refuseConflicts([], target, onConflict);
+    return target;
+  };
+  return resolveFree(directory ?? (await askDirectory(asker, resolveFree)));
+}
+
+async function askDirectory(asker: Asker, resolve: (typed: string) => Target): Promise<string> {
   const typed = await asker.ask({
     name: 'directory',
     type: 'string',
     label: 'Where should the project go?',
     help: 'Directory of the project',
     default: 'my-ai',
-    findFault: (candidate) => findTargetFault(candidate, workingDirectory),
+    findFault: (candidate) => findTargetFault(candidate, resolve),
   });
-  return resolveTarget(String(typed), workingDirectory);
+  return String(typed);
 }
 
-function findTargetFault(typed: string, workingDirectory: string): string | undefined {
+function findTargetFault(typed: string, resolve: (typed: string) => Target): string | undefined {
   try {
-    resolveTarget(typed, workingDirectory);
+    resolve(typed);
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return error.message;

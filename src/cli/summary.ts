@@ -39,19 +39,19 @@ function changeable(request: Request, given: Answers): NonNullable<Question['cho
   const framework = {
     name: recommendation ? 'recommended-framework' : 'framework',
     label: 'Framework',
-    hint: template.manifest.title ?? template.manifest.name,
+    now: template.manifest.title ?? template.manifest.name,
   };
   return [
-    { name: 'directory', label: 'Directory', hint: target.shown },
+    { name: 'directory', label: 'Directory', now: target.shown },
     ...(folder === undefined && given.framework === undefined ? [framework] : []),
     ...openAnswers(request).map(({ option, answer }) => ({
       name: option.name,
       label: option.help,
-      hint: showAnswer(option, answer),
+      now: showAnswer(option, answer),
     })),
   ]
     .filter(({ name }) => given[name] === undefined)
-    .map(({ name, ...shown }) => ({ value: name, ...shown }));
+    .map(({ name, label, now }) => ({ value: name, label: `${label}: ${now}` }));
 }
 
 function summarize(request: Request, plan: Plan): string {

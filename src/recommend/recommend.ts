@@ -49,7 +49,7 @@ export function recommend(
   const ranking = rank(assessed, weights).map(({ name, title, assessments }) => ({
     name,
     title,
-    score: total(assessments, weights),
+    score: round(total(assessments, weights)),
     ...explain(assessments, weights),
     isMeasured: name in measurements.frameworks,
   }));
@@ -61,4 +61,9 @@ export function recommend(
     measured: measurements.machine ? describeMachine(measurements.machine) : null,
     ranking,
   };
+}
+
+/** Two digits: what is beyond says nothing. */
+function round(score: number): number {
+  return Math.round(score * 100) / 100;
 }
