@@ -33,7 +33,10 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'execa/lib/arguments/options.js > npm-run-path': {
     code: 'export const npmRunPathEnv = ({ env }) => env;',
   },
-  'execa/lib/terminate/signal.js > human-signals': { code: 'export const signalsByName = {};' },
+  // A command that a signal has ended is described by the signal's name.
+  'execa/lib/terminate/signal.js > human-signals': {
+    code: 'export const signalsByName = new Proxy({}, { get: (_, name) => ({ description: name }) });',
+  },
 };
 
 const VIRTUAL = '\0lighter:';

@@ -60,8 +60,13 @@ export class WriteError extends UserError {
 export class CommandError extends UserError {
   override readonly name = 'CommandError';
 
-  constructor(message: string, details: UserError['details']) {
-    super(message, EXIT.command, details);
+  /** @param resume what to type to go on */
+  constructor(
+    message: string,
+    readonly resume: string,
+    details: UserError['details'] = {},
+  ) {
+    super(message, EXIT.command, { written: true, resume, ...details });
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Answers } from '../options/option.js';
 import { plan, type Plan } from '../plan/plan.js';
 import { writeProject } from '../project/write-project.js';
 import { composeTemplate } from '../template/compose-template.js';
@@ -54,20 +53,17 @@ async function askAndPrepare(typed: Arguments, world: World): Promise<Prepared> 
       if (typed.dryRun || !interview.hasLeftSomething) return prepared;
       const wish = await interview.put(summaryQuestion(request, toWrite));
       if (wish !== CHANGE) return prepared;
-      const changed = await interview.putAside(changeQuestion(request, givenBy(typed)));
+      const changed = await interview.putAside(changeQuestion(request, typed.operand));
       interview.change(String(changed));
     }
   });
 }
 
-function givenBy({ operand, answers, set }: Arguments): Answers {
-  return { ...answers, ...set, ...(operand === undefined ? {} : { directory: operand }) };
-}
-
 function planRequest({ target, template, answers }: Request): Plan {
   return plan({
     project: { name: target.name },
-    template: template.manifest.name,
+    generator: `create-ai-backend@${VERSION}`,
+    template: { name: template.manifest.name, digest: template.digest() },
     answers,
     ...composeTemplate(template, answers),
   });

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan.js';
 import { VERSION } from '../version.js';
-import type { Finish } from './finish-project.js';
+import type { Finish, Verification } from './finish-project.js';
 import type { Output } from './output.js';
 import { printTree } from './print-tree.js';
 import { quote, quoteCommand } from './quote.js';
@@ -35,7 +35,7 @@ export async function reportDryRun(outcome: Outcome): Promise<void> {
     ),
   );
   printSkipped(skipped, output);
-  const commands = plannedCommands(outcome);
+  const commands = await plannedCommands(outcome);
   if (commands.length > 0) output.print(`\nWould then run: ${commands.join(', ')}`);
   await printData(outcome, { dryRun: true, written: false });
 }
@@ -43,6 +43,8 @@ export async function reportDryRun(outcome: Outcome): Promise<void> {
 export async function reportCreated(outcome: Outcome & { readonly finish: Finish }): Promise<void> {
   const { plan, target, finish, output, skipped } = outcome;
   const { bold, cyan, green } = output.colours;
+  if (finish.verification)
+    output.print(`${green('Verified')} in ${seconds(finish.verification)} s`);
   output.print(`${green('Done:')} ${count(plan)} in ${bold(target.shown)}`);
   printSkipped(skipped, output);
   const note = NOTES[finish.repository];
@@ -55,6 +57,7 @@ export async function reportCreated(outcome: Outcome & { readonly finish: Finish
     written: true,
     installed: finish.installed,
     repository: finish.repository,
+    ...(finish.verification ? { verification: finish.verification } : {}),
     nextSteps: steps,
   });
 }
@@ -69,12 +72,22 @@ function nextSteps({ plan, target, finish }: Outcome & { readonly finish: Finish
   ];
 }
 
-function plannedCommands({ plan, install, git }: Outcome): string[] {
+async function plannedCommands({ plan, install, git, verify }: Outcome): Promise<string[]> {
   const command = plan.commands.install;
   return [
     ...(install && command ? [quoteCommand(command)] : []),
     ...(git ? ['git init', 'git commit'] : []),
+    ...(verify ? await verificationCommands(plan) : []),
   ];
+}
+
+async function verificationCommands(plan: Plan): Promise<string[]> {
+  const { verificationSteps } = await import('../project/steps.js');
+  return [...new Set(verificationSteps(plan).map(({ command }) => quoteCommand(command)))];
+}
+
+function seconds({ steps }: Verification): number {
+  return Math.round(steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000);
 }
 
 function printSkipped(skipped: readonly string[], output: Output): void {

@@ -2,6 +2,7 @@ import { UsageError, UserError } from '../errors.js';
 import { answerOptions, defaultAnswer, type Ask } from '../options/answer-options.js';
 import { detectPackageManager } from '../options/detect-package-manager.js';
 import { didYouMean } from '../options/nearest.js';
+import { withImplied } from '../options/implied-answers.js';
 import { allowedValues, type Answers, type Option } from '../options/option.js';
 import { suggestedDefaults } from '../options/requirements.js';
 import type { Source, Spelling } from '../options/source.js';
@@ -23,12 +24,15 @@ export interface Request {
   readonly answers: Answers;
   readonly git: boolean;
   readonly install: boolean;
+  readonly verify: boolean;
   /** The folder of a template that is not built in. */
   readonly folder?: string;
   /** What led to the framework, unless it was named. */
   readonly recommendation?: Recommendation;
   /** Every option that was left open, in order; those that did not apply have no answer. */
   readonly options: readonly Option[];
+  /** What was settled before anybody was asked. */
+  readonly given: Answers;
 }
 
 export interface Surroundings {
@@ -57,14 +61,17 @@ export async function resolveRequest(
   const ask = answering(asker, choice.recommendation !== undefined);
   const project = [...frameworkOf(template, builtIns), ...questions];
   const answers = await answerOptions(project, { ...given, ...typed.set }, ask, spelling);
-  const after = await answerOptions(AFTER, answersIn('after', typed.answers), ask, spelling);
+  const afterwards = withImplied(AFTER, answersIn('after', typed.answers), spelling);
+  const after = await answerOptions(AFTER, afterwards, ask, spelling);
   return {
     target,
     template,
     answers,
     git: after.git === true,
     install: after.install === true,
+    verify: after.verify === true,
     options: [...project, ...AFTER],
+    given: { ...typed.answers, ...typed.set, ...afterwards },
     ...choice,
   };
 }
@@ -173,7 +180,9 @@ function detectedDefaults(environment: NodeJS.ProcessEnv): Answers {
   return detected === undefined ? {} : { 'package-manager': detected };
 }
 
-const AFTER: readonly Option[] = OPTIONS.filter((option) => option.scope === 'after');
+const AFTER: readonly (Option & GeneratorOption)[] = OPTIONS.filter(
+  (option) => option.scope === 'after',
+);
 
 function answersIn(scope: Scope, answers: Answers): Answers {
   const all: readonly GeneratorOption[] = OPTIONS;

@@ -1,8 +1,9 @@
-import type { Answer, Answers, Option } from '../options/option.js';
+import type { Answer, Choice, Option } from '../options/option.js';
 import type { Plan } from '../plan/plan.js';
 import type { Question } from './interview.js';
 import { quoteCommand } from './quote.js';
-import { leavesAChoice, reproduce } from './reproduce.js';
+import { openAnswers, reproduce } from './reproduce.js';
+import type { Template } from '../template/template.js';
 import type { Request } from './resolve-request.js';
 
 export const WRITE = 'write';
@@ -23,41 +24,46 @@ export function summaryQuestion(request: Request, plan: Plan): Question {
   };
 }
 
-/** Which of the answers that were not given by flags shall be another. */
-export function changeQuestion(request: Request, given: Answers): Question {
+/**
+ * Which of the answers shall be another, of those that were not given before.
+ *
+ * @param operand the directory, if it was given
+ */
+export function changeQuestion(request: Request, operand: string | undefined): Question {
   return {
     name: 'change',
     type: 'choice',
     label: 'What should be different?',
     help: '',
-    choices: changeable(request, given),
+    choices: [
+      ...(operand === undefined ? [change('directory', 'Directory', request.target.shown)] : []),
+      ...frameworkChange(request),
+      ...openAnswers(request)
+        .filter(({ option }) => request.given[option.name] === undefined)
+        .map(({ option, answer }) => change(option.name, option.help, showAnswer(option, answer))),
+    ],
   };
 }
 
-function changeable(request: Request, given: Answers): NonNullable<Question['choices']> {
-  const { folder, recommendation, target, template } = request;
-  const framework = {
-    name: recommendation ? 'recommended-framework' : 'framework',
-    label: 'Framework',
-    now: template.manifest.title ?? template.manifest.name,
-  };
-  return [
-    { name: 'directory', label: 'Directory', now: target.shown },
-    ...(folder === undefined && given.framework === undefined ? [framework] : []),
-    ...openAnswers(request).map(({ option, answer }) => ({
-      name: option.name,
-      label: option.help,
-      now: showAnswer(option, answer),
-    })),
-  ]
-    .filter(({ name }) => given[name] === undefined)
-    .map(({ name, label, now }) => ({ value: name, label: `${label}: ${now}` }));
+function change(value: string, label: string, now: string): Choice {
+  return { value, label: `${label}: ${now}` };
+}
+
+/** Who was advised sees the advice again. */
+function frameworkChange({ folder, given, recommendation, template }: Request): Choice[] {
+  if (folder !== undefined || given.framework !== undefined) return [];
+  const question = recommendation ? 'recommended-framework' : 'framework';
+  return [change(question, 'Framework', titleOf(template))];
+}
+
+function titleOf({ manifest }: Template): string {
+  return manifest.title ?? manifest.name;
 }
 
 function summarize(request: Request, plan: Plan): string {
   const { target, template } = request;
   const rows = [
-    ['framework', template.manifest.title ?? template.manifest.name],
+    ['framework', titleOf(template)],
     ...openAnswers(request).map(({ option, answer }) => [option.name, showAnswer(option, answer)]),
   ];
   const width = Math.max(...rows.map(([name = '']) => name.length));
@@ -68,19 +74,6 @@ function summarize(request: Request, plan: Plan): string {
     'The same again, without questions:',
     quoteCommand(reproduce(request)),
   ].join('\n');
-}
-
-interface OpenAnswer {
-  readonly option: Option;
-  readonly answer: Answer;
-}
-
-function openAnswers({ options, answers, git, install }: Request): OpenAnswer[] {
-  const given: Answers = { ...answers, git, install };
-  return options.filter(leavesAChoice).flatMap((option) => {
-    const answer = given[option.name];
-    return answer === undefined ? [] : [{ option, answer }];
-  });
 }
 
 function showAnswer({ choices }: Option, answer: Answer): string {

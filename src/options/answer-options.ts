@@ -58,7 +58,7 @@ export function findFault(
 async function supply(option: Option, ask: Ask): Promise<Answer> {
   const allowed = allowedValues(option);
   const [only] = allowed?.length === 1 ? allowed : [];
-  return only ?? (await ask(option));
+  return only ?? (option.unasked ? defaultAnswer(option) : await ask(option));
 }
 
 function check(option: Option, value: Answer, spelling: Spelling): Answer {

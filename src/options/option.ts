@@ -27,6 +27,8 @@ export interface Option {
   /** What a `string` must match, as a regular expression. */
   readonly pattern?: string;
   readonly when?: When;
+  /** Takes its default where it is not answered: it is not worth a question. */
+  readonly unasked?: boolean;
   /** Declared by a template: answered with `--set name=value` instead of a flag of its own. */
   readonly own?: boolean;
 }

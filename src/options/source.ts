@@ -1,7 +1,10 @@
-import type { Answers, Option } from './option.js';
+import type { Answer, Answers, Option } from './option.js';
 
-/** How an option is called in the place where it was answered: `--store`, `"store" in answers.json`. */
-export type Spelling = (option: Pick<Option, 'name' | 'own'>) => string;
+/**
+ * How an option is called in the place where it was answered: `--store`, `"store" in answers.json`.
+ * With an answer: how that was given, `--no-docker`.
+ */
+export type Spelling = (option: Pick<Option, 'name' | 'own'>, answer?: Answer) => string;
 
 /** A place where answers stand: the command line, a file, the environment. */
 export interface Source {
@@ -21,12 +24,13 @@ export function firstOf(...sources: readonly Source[]): Source {
   return {
     answers: Object.assign({}, ...weakestFirst.map(({ answers }) => answers)) as Answers,
     set: Object.assign({}, ...weakestFirst.map(({ set }) => set)) as Answers,
-    spelling: (option) => {
+    spelling: (option, answer) => {
       const said = ({ answers, set }: Source): boolean =>
         Object.hasOwn(option.own ? set : answers, option.name);
-      return (sources.find(said)?.spelling ?? flagSpelling)(option);
+      return (sources.find(said)?.spelling ?? flagSpelling)(option, answer);
     },
   };
 }
 
-export const flagSpelling: Spelling = ({ name, own }) => (own ? `--set ${name}` : `--${name}`);
+export const flagSpelling: Spelling = ({ name, own }, answer) =>
+  own ? `--set ${name}` : `--${answer === false ? 'no-' : ''}${name}`;

@@ -1,4 +1,4 @@
-import type { Option } from './option.js';
+import type { Answers, Option } from './option.js';
 
 /**
  * Where an option takes effect, in the order of `--help`:
@@ -33,6 +33,8 @@ export interface GeneratorOption extends Omit<Option, 'type'> {
   readonly scope: Scope;
   readonly type: Option['type'] | 'list';
   readonly alias?: string;
+  /** Answers that go without saying when this one is `true`. */
+  readonly implies?: Answers;
   /** How `--help` names the value. */
   readonly placeholder?: string;
   /** How `--help` names a default that depends on the circumstances; see detect-package-manager.ts. */
@@ -245,6 +247,16 @@ export const OPTIONS = [
     label: 'Install the dependencies now?',
     help: 'Install the dependencies',
     default: true,
+  },
+  {
+    name: 'verify',
+    scope: 'after',
+    type: 'boolean',
+    label: 'Verify the project?',
+    help: 'Then lint, test, build, start and try the project; takes minutes',
+    default: false,
+    unasked: true,
+    implies: { install: true },
   },
   {
     name: 'template',

@@ -4,6 +4,8 @@ import type { Facts } from '../template/manifest.js';
 import type { RenderData } from '../template/template.js';
 import { checkPath, checkPathsTogether } from './check-path.js';
 import { combineClaims, type Claim } from './combine-claims.js';
+import { recordFile } from './record.js';
+import { readService, type Service } from './service.js';
 import { strictData } from './strict-data.js';
 
 export interface PlannedFile {
@@ -25,18 +27,22 @@ export interface Plan {
   readonly files: readonly PlannedFile[];
   /** What the template says can be run in the project, by purpose: `install`, `dev`, `test` … */
   readonly commands: Readonly<Record<string, Command>>;
+  readonly service?: Service;
 }
 
 export interface PlanInput {
   readonly project: Readonly<{ name: string }>;
-  readonly template: string;
+  /** The generator with its version. */
+  readonly generator: string;
+  readonly template: { readonly name: string; readonly digest: string };
   readonly answers: Answers;
   readonly layers: readonly ActiveLayer[];
   readonly facts: Facts;
 }
 
 /** Pure: the same input gives the same plan, and nothing is read or written. Throws a TemplateError. */
-export function plan({ project, template, answers, layers, facts }: PlanInput): Plan {
+export function plan(input: PlanInput): Plan {
+  const { project, template, answers, layers, facts } = input;
   const data = strictData({ project, options: answers, facts });
   const claims = layers.flatMap((layer) => claimFiles(layer, data));
   const files = [...groupByPath(claims)].map(([path, group]) => ({
@@ -44,9 +50,19 @@ export function plan({ project, template, answers, layers, facts }: PlanInput): 
     content: combineClaims(path, group),
     executable: group.some(({ executable }) => executable),
   }));
+  const service = readService(facts);
+  const record = { generator: input.generator, name: project.name, template, answers };
+  files.push(recordFile(record, files));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   checkPathsTogether(files.map(({ path }) => path));
-  return { project, template, options: answers, files, commands: readCommands(facts) };
+  return {
+    project,
+    template: template.name,
+    options: answers,
+    files,
+    commands: readCommands(facts),
+    ...(service ? { service } : {}),
+  };
 }
 
 /** In the order in which they count: what is rendered before what is copied. */

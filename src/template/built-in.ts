@@ -13,6 +13,7 @@ export interface Bundle {
 
 export interface BundledTemplate {
   readonly manifest: Manifest;
+  readonly digest: string;
   readonly layers: Readonly<Record<string, readonly BundledFile[]>>;
 }
 
@@ -57,7 +58,7 @@ export function openBuiltIns(folder: string): BuiltIns {
 
 function toTemplate(
   name: string,
-  { manifest, layers }: BundledTemplate,
+  { manifest, digest, layers }: BundledTemplate,
   find: (name: string) => Template | undefined,
 ): Template {
   return {
@@ -66,6 +67,7 @@ function toTemplate(
     parents: (manifest.extends ?? []).flatMap((parent) => find(parent) ?? []),
     readLayer: (from) =>
       (layers[from] ?? []).map((file) => toTemplateFile(file, `${name}/${from}/${file.path}`)),
+    digest: () => digest,
   };
 }
 

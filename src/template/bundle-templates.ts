@@ -22,10 +22,7 @@ export function bundleTemplates(root: string): { catalog: Catalog; bundle: Bundl
       .map(toCatalogEntry),
     bundle: {
       templates: Object.fromEntries(
-        [...loaded].map(([name, { manifest }]) => [
-          name,
-          bundleTemplate(join(root, name), manifest),
-        ]),
+        [...loaded].map(([name, template]) => [name, bundleTemplate(join(root, name), template)]),
       ),
     },
   };
@@ -49,10 +46,12 @@ function toCatalogEntry([name, template]: readonly [string, Template]): Catalog[
   return { name, title, description, supports: supportsOf(template) };
 }
 
-function bundleTemplate(folder: string, manifest: Template['manifest']): BundledTemplate {
+function bundleTemplate(folder: string, template: Template): BundledTemplate {
+  const { manifest } = template;
   const shown = basename(folder);
   return {
     manifest,
+    digest: template.digest(),
     layers: Object.fromEntries(
       manifest.layers.map(({ from }) => [from, listLayer(folder, from, shown).map(bundleFile)]),
     ),

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { TemplateError } from '../errors.js';
 import { didYouMean } from '../options/nearest.js';
 import { checkConditions } from './check-conditions.js';
+import { digestFolder } from './digest-folder.js';
 import { parseJsonSource } from './json-source.js';
 import { parseManifest } from './parse-manifest.js';
 import { readLayer } from './read-layer.js';
@@ -49,6 +50,7 @@ function load(root: string, children: readonly string[], context: Context): Temp
     manifest,
     parents,
     readLayer: (from) => readLayer(root, from, shown),
+    digest: () => digestFolder(root, shown, manifest, parents),
   };
   checkConditions(template, source);
   context.loaded.set(root, template);

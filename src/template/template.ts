@@ -25,4 +25,6 @@ export interface Template {
   readonly manifest: Manifest;
   readonly parents: readonly Template[];
   readLayer(from: string): readonly TemplateFile[];
+  /** See digest-folder.ts. */
+  digest(): string;
 }

@@ -28,6 +28,7 @@ describe('start-up', () => {
     const name = file.slice(file.lastIndexOf('/') + 1).replace('.ts', '.js');
     const isStatic = new RegExp(String.raw`^import (?!type)[^;]*/${name}';`, 'm');
     const allowed = [
+      'project/check-service.ts',
       'project/start-repository.ts',
       'template/read-layer.ts',
       'template/bundle-templates.ts',

@@ -56,7 +56,8 @@ export async function planCombination(combination: Combination): Promise<Plan> {
   for (const { files } of composed.layers) for (const { origin } of files) used.add(origin);
   return plan({
     project: { name: 'my-ai' },
-    template: template.manifest.name,
+    generator: 'create-ai-backend@0.0.0',
+    template: { name: template.manifest.name, digest: 'sha256:0' },
     answers,
     ...composed,
   });

@@ -87,13 +87,14 @@ describe('a preview', () => {
       { cwd },
     );
     expect(stderr).toBe('');
-    expect(stdout).toBe(`Would write 4 files to my-ai and nothing has been written:
+    expect(stdout).toBe(`Would write 5 files to my-ai and nothing has been written:
 
 my-ai
 ├── src/
 │   ├── b/
 │   │   └── deep.txt
 │   └── a.txt
+├── .create-ai-backend.json
 ├── .hidden
 └── z.txt
 

@@ -163,6 +163,14 @@ describe('answers that cannot be used', () => {
       { env: { CREATE_AI_BACKEND_DOCKER: 'maybe' } },
       /"maybe" is not a valid value for CREATE_AI_BACKEND_DOCKER\. Valid: true, false/,
     ],
+    [
+      { flags: ['--verify', '--no-install'] },
+      /--verify and --no-install exclude each other\. Leave out one of them/,
+    ],
+    [
+      { config: { install: false }, env: { CREATE_AI_BACKEND_VERIFY: 'true' } },
+      /CREATE_AI_BACKEND_VERIFY and "install" in answers\.json exclude each other/,
+    ],
     [{ env: { CREATE_AI_BACKEND_SET_TEAM: 'x' } }, /has no option "team".*SET_TEAM/],
     [{ flags: ['--config', 'nowhere.json'] }, /nowhere\.json: there is no such file.*schema/],
     [{ flags: ['--config', 'mine'] }, /--config mine: .*JSON file/],

@@ -139,7 +139,12 @@ describe("a template of one's own", () => {
     });
     const { exitCode, stderr } = await run(cwd);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(listFiles(join(cwd, 'my-ai'))).toEqual(['a.txt', 'b.txt', 'plain.txt']);
+    expect(listFiles(join(cwd, 'my-ai'))).toEqual([
+      '.create-ai-backend.json',
+      'a.txt',
+      'b.txt',
+      'plain.txt',
+    ]);
     expect(read(cwd, 'plain.txt')).toBe('plain\n');
   });
 

@@ -196,6 +196,15 @@ describe('what runs after writing', () => {
     expect(readFileSync(join(cwd, 'my-ai/hello.txt'), 'utf8')).toBe('hello\n');
   });
 
+  it('keeps the project when it is killed, and says by what', async () => {
+    const script = 'process.kill(process.pid, "SIGKILL")';
+    const cwd = writeFolder(makeFolder(), template(['node', '-e', script]));
+    const { exitCode, stderr } = await runProgram(ARGS, { cwd });
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('SIGKILL');
+    expect(stderr).toContain('go on with: cd my-ai && node -e');
+  });
+
   it('keeps the project when the package manager is not there', async () => {
     const cwd = writeFolder(makeFolder(), template(['no-such-manager', 'install']));
     const { exitCode, stderr, stdout } = await runProgram([...ARGS, '--json'], { cwd });
@@ -248,7 +257,7 @@ describe('what runs after writing', () => {
     const { stdout: files } = await execa('git', ['ls-tree', '-r', '--name-only', 'HEAD'], {
       cwd: join(cwd, 'my-ai'),
     });
-    expect(files.split('\n')).toEqual(['hello.txt', 'lock']);
+    expect(files.split('\n')).toEqual(['.create-ai-backend.json', 'hello.txt', 'lock']);
   });
 
   it('starts no repository inside another', async () => {
@@ -257,6 +266,6 @@ describe('what runs after writing', () => {
     const args = ['my-ai', '--template', './mine', '--yes', '--json'];
     const { stdout } = await runProgram(args, { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ repository: 'inside-repository' });
-    expect(readdirSync(join(cwd, 'my-ai'))).toEqual(['hello.txt']);
+    expect(readdirSync(join(cwd, 'my-ai'))).toEqual(['.create-ai-backend.json', 'hello.txt']);
   });
 });

@@ -2,7 +2,13 @@ import type { ActiveLayer } from '../../src/template/compose-template.js';
 import type { Render, Template } from '../../src/template/template.js';
 
 export function fakeTemplate(name: string, parents: readonly Template[] = []): Template {
-  return { origin: name, manifest: { name, layers: [] }, parents, readLayer: () => [] };
+  return {
+    origin: name,
+    manifest: { name, layers: [] },
+    parents,
+    readLayer: () => [],
+    digest: () => `sha256:${name}`,
+  };
 }
 
 /** A layer of files; a function is a file that is rendered. */

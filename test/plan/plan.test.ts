@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plan, type Plan } from '../../src/plan/plan.js';
 import type { ActiveLayer } from '../../src/template/compose-template.js';
 import type { Facts } from '../../src/template/manifest.js';
+import { RECORD_PATH } from '../../src/plan/record.js';
 import { fakeLayer, fakeTemplate } from './fake-layer.js';
 
 const parent = fakeTemplate('parent');
@@ -9,9 +10,19 @@ const child = fakeTemplate('child', [parent]);
 const stranger = fakeTemplate('stranger');
 
 function planLayers(layers: readonly ActiveLayer[], facts: Facts = {}): Plan {
-  const input = { project: { name: 'my-ai' }, template: 'child', answers: { store: 'memory' } };
-  return plan({ ...input, layers, facts });
+  return plan({
+    project: { name: 'my-ai' },
+    generator: 'create-ai-backend@1.2.3',
+    template: { name: 'child', digest: 'sha256:abc' },
+    answers: { store: 'memory' },
+    layers,
+    facts,
+  });
 }
+
+/** What the layers come to, without the record. */
+const filesOf = (planned: Plan): Plan['files'] =>
+  planned.files.filter(({ path }) => path !== RECORD_PATH);
 
 const contentOf = (planned: Plan, path: string): unknown =>
   planned.files.find((file) => file.path === path)?.content;
@@ -19,8 +30,8 @@ const contentOf = (planned: Plan, path: string): unknown =>
 describe('plan', () => {
   it('sorts by path, keeps bytes and the executable bit', () => {
     const bytes = new Uint8Array([255, 0]);
-    const { files } = planLayers([fakeLayer(parent, { 'z.sh': '#!', 'B.bin': bytes, 'a/b': 'x' })]);
-    expect(files).toEqual([
+    const planned = planLayers([fakeLayer(parent, { 'z.sh': '#!', 'B.bin': bytes, 'a/b': 'x' })]);
+    expect(filesOf(planned)).toEqual([
       { path: 'B.bin', content: bytes, executable: false },
       { path: 'a/b', content: 'x', executable: false },
       { path: 'z.sh', content: '#!', executable: true },
@@ -154,5 +165,23 @@ describe('structured merges', () => {
       '__proto__',
     );
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
+
+describe('the record of how a project was made', () => {
+  it('is a file like the others, without anything that changes from run to run', () => {
+    const content = contentOf(planLayers([fakeLayer(parent, { z: '' })]), RECORD_PATH);
+    expect(JSON.parse(String(content))).toEqual({
+      generator: 'create-ai-backend@1.2.3',
+      name: 'my-ai',
+      template: { name: 'child', digest: 'sha256:abc' },
+      answers: { store: 'memory' },
+    });
+  });
+
+  it('is nothing that a template can have', () => {
+    expect(() => planLayers([fakeLayer(parent, { [RECORD_PATH]: '{}' })])).toThrow(
+      `child: "${RECORD_PATH}" is written by create-ai-backend itself.`,
+    );
   });
 });

@@ -1,0 +1,28 @@
+import type { Facts } from '../template/manifest.js';
+
+/** What a template's facts tell of the program that its projects are: how to know that it runs, and what it runs beside. */
+export interface Service {
+  readonly probes: { readonly live: string; readonly ready: string };
+  /** Environment variables with the addresses of other services that it cannot do without. */
+  readonly needs: readonly string[];
+}
+
+/** Undefined for a template that makes something else. */
+export function readService({ probes, services }: Facts): Service | undefined {
+  const live = member(probes, 'live');
+  const ready = member(probes, 'ready');
+  if (typeof live !== 'string' || typeof ready !== 'string') return undefined;
+  const needs = Object.values(isObject(services) ? services : {}).flatMap((service) => {
+    const variable = member(member(service, 'url'), 'variable');
+    return typeof variable === 'string' ? [variable] : [];
+  });
+  return { probes: { live, ready }, needs };
+}
+
+function member(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function isObject(value: unknown): value is Facts {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,74 @@
+import type { Command, Plan } from '../plan/plan.js';
+import type { CommandOutcome } from './run-command.js';
+
+/** Something that is done in a project once it is written, and that can fail. */
+export interface Step {
+  readonly name: string;
+  readonly command: Command;
+  run(options: StepOptions): Promise<StepOutcome>;
+}
+
+export interface StepOptions {
+  readonly directory: string;
+  /** Ends the step when aborted. */
+  readonly signal: AbortSignal;
+}
+
+export type StepOutcome =
+  | { readonly status: 'passed' }
+  | { readonly status: 'skipped'; readonly reason: string }
+  | { readonly status: 'failed'; readonly reason: string };
+
+export const PASSED: StepOutcome = { status: 'passed' };
+
+/** The template's own commands that check a project, in order; `install` comes before them. */
+const CHECKS = ['lint', 'typecheck', 'test', 'build'] as const;
+
+export function installStep({ commands }: Plan): Step | undefined {
+  return commands.install && commandStep('install', commands.install);
+}
+
+/** What `--verify` does after the installation: the checks that the template has, and the program that comes of it. */
+export function verificationSteps({ commands, service }: Plan): readonly Step[] {
+  const checks = CHECKS.flatMap((name) => {
+    const command = commands[name];
+    return command ? [commandStep(name, command)] : [];
+  });
+  const { start } = commands;
+  if (!start || !service) return checks;
+  const served = (name: 'boot' | 'contract'): Step => ({
+    name,
+    command: start,
+    run: async (options) => {
+      const { checkService } = await import('./check-service.js');
+      return checkService({ command: start, service, speaks: name === 'contract', ...options });
+    },
+  });
+  return [...checks, served('boot'), served('contract')];
+}
+
+function commandStep(name: string, command: Command): Step {
+  return {
+    name,
+    command,
+    run: async (options) => {
+      const { runCommand } = await import('./run-command.js');
+      return toOutcome(command, await runCommand(command, options));
+    },
+  };
+}
+
+function toOutcome(command: Command, { ok, missing, output }: CommandOutcome): StepOutcome {
+  if (ok) return PASSED;
+  const reason = missing
+    ? `${command[0] ?? ''} is not installed on this machine.`
+    : `"${command.join(' ')}" failed:\n${lastLines(output)}\n`;
+  return { status: 'failed', reason };
+}
+
+const SHOWN_LINES = 20;
+
+/** The end of what a program said, where it tells why it failed. */
+export function lastLines(output: string): string {
+  return output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadFolder } from '../../src/template/load-folder.js';
+import { writeFolder } from '../support/make-template.js';
+
+const FILES = {
+  'low/template.json': { name: 'low', layers: [{ from: 'base' }] },
+  'low/base/a.txt': 'a',
+  'high/template.json': { name: 'high', extends: ['../low'], layers: [{ from: 'x' }] },
+  'high/x/run': 'b',
+  'high/README.md': 'of no layer',
+};
+
+let folder = '';
+
+function digest(changes: Readonly<Record<string, unknown>> = {}): string {
+  folder = mkdtempSync(join(tmpdir(), 'digest-'));
+  writeFolder(folder, { ...FILES, ...changes });
+  const noneByName = { find: () => undefined, names: () => [] };
+  return loadFolder(join(folder, 'high'), noneByName).digest();
+}
+
+describe('the digest of a template', () => {
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is the same wherever it lies, whatever lies beside it', () => {
+    const first = digest();
+    expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(digest({ 'high/README.md': 'changed' })).toBe(first);
+  });
+
+  it.each([
+    ['a file', { 'high/x/run': 'c' }],
+    ['one file more', { 'high/x/more': '' }],
+    ['the manifest', { 'high/template.json': { ...FILES['high/template.json'], title: 'High' } }],
+    ['what it extends', { 'low/base/a.txt': 'b' }],
+  ])('changes with %s', (_what, changes) => {
+    expect(digest(changes)).not.toBe(digest());
+  });
+});
