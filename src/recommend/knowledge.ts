@@ -148,10 +148,7 @@ export const FACTS: Readonly<Record<string, Readonly<Record<CriterionName, Fact>
       'Plugins have borders that are enforced, but where a feature belongs is for the team to agree on.',
     ],
     building: [4, 'A route is a schema and a function; encapsulation has to be understood once.'],
-    ecosystem: [
-      4,
-      'Its core team keeps plugins for what is common, and fewer people know it than Express.',
-    ],
+    ecosystem: [4, 'Its core team keeps the plugins for whatever is common.'],
     stability: [
       4,
       'A project of the OpenJS Foundation, with long-term support for every major version.',
@@ -175,7 +172,7 @@ export const FACTS: Readonly<Record<string, Readonly<Record<CriterionName, Fact>
     ],
   },
   express: {
-    latency: [4, 'A chain of small functions lies between the socket and the handler.'],
+    latency: [4, 'Only a short chain of functions lies between the socket and the handler.'],
     throughput: [3, 'Tries routes one after the other, and runs all middleware for each request.'],
     streaming: [5, 'Frames of a stream go to Node’s own response.'],
     memory: [4, 'Small, and holds nothing for each route.'],
@@ -225,7 +222,7 @@ export const FACTS: Readonly<Record<string, Readonly<Record<CriterionName, Fact>
     'typed-routes': [3, 'Classes describe what goes in and out, and decorators document it.'],
   },
   hono: {
-    latency: [4, 'Little lies before the handler, but Web requests are made of Node’s.'],
+    latency: [4, 'Little lies before the handler, besides making a Web request of Node’s.'],
     throughput: [4, 'A quick router; on Node, Web requests and responses are made of Node’s own.'],
     streaming: [4, 'On Node, streams of the web are turned into Node’s.'],
     memory: [5, 'Has no dependencies, and a core of a few kilobytes.'],

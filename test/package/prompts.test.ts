@@ -114,7 +114,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
   describe('who wants advice', () => {
     it('is asked everything, and gets what flags would have given', async () => {
       const cwd = makeFolder();
-      const session = open(cwd, [], { columns: 100, rows: 120 });
+      const session = open(cwd, [], { columns: 100, rows: 200 });
       await answer(session, GUIDED);
       const screen = await session.see('exit: 0');
       expect(screen).toMatch(/What counts\s+weight/);
@@ -129,7 +129,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
 
     it('gets the same again by the command that is shown, without a question', async () => {
       const cwd = makeFolder();
-      const session = open(cwd, [], { columns: 100, rows: 120 });
+      const session = open(cwd, [], { columns: 100, rows: 200 });
       await answer(session, GUIDED.slice(0, -1));
       const command = commandOn(await session.see('Write it?'));
       session.press('Enter');
@@ -163,7 +163,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
 
     it('may ask without writing anything', async () => {
       const cwd = makeFolder();
-      const session = open(cwd, ['recommend'], { columns: 100, rows: 80 });
+      const session = open(cwd, ['recommend'], { columns: 100, rows: 100 });
       await answer(session, REQUIREMENTS);
       expect(await session.see('exit: 0')).toContain('--serves search --scale one-machine');
       expect(listEntries(cwd)).toEqual([]);
@@ -246,7 +246,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
     'leaves nothing behind by Ctrl-C at "%s"',
     async (asked, index) => {
       const cwd = makeFolder();
-      const session = open(cwd, [], { columns: 100, rows: 120 });
+      const session = open(cwd, [], { columns: 100, rows: 200 });
       await answer(session, GUIDED.slice(0, index));
       await session.see(`◆  ${asked}`);
       session.press('C-c');
