@@ -1,6 +1,7 @@
 import { defineConfig, type Plugin } from 'rolldown';
 import { builtInTemplates } from './build/built-in-templates.js';
 import { lighterParts } from './build/lighter-parts.js';
+import { recommendation } from './build/recommendation.js';
 import { thirdPartyLicenses } from './build/third-party-licenses.js';
 
 /** The bundle is CommonJS, because Node starts that in a tenth less time than modules. */
@@ -30,5 +31,11 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
   },
-  plugins: [lighterParts(), builtInTemplates('templates'), thirdPartyLicenses(), commonJs()],
+  plugins: [
+    lighterParts(),
+    builtInTemplates('templates'),
+    recommendation('bench/results.json'),
+    thirdPartyLicenses(),
+    commonJs(),
+  ],
 });

@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{options,template,plan,project,cli,matrix}/**/*.test.ts'],
+          include: ['test/{options,recommend,template,plan,project,cli,matrix}/**/*.test.ts'],
         },
       },
       {

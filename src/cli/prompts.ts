@@ -1,53 +1,72 @@
-import { confirm, intro, select, text } from '@clack/prompts';
+import { confirm, intro, log, select, text } from '@clack/prompts';
 import { defaultAnswer, findFault } from '../options/answer-options.js';
 import { allowedValues, type Answer, type Option } from '../options/option.js';
+import type { Question } from './interview.js';
 
-/** The person left: by Ctrl-C or Escape. */
+/** The person left, by Ctrl-C. */
 export const CANCELLED = Symbol('cancelled');
+/** The person wants the question before this one, by Escape. */
+export const BACK = Symbol('back');
 
-export type Reply<Value> = Value | typeof CANCELLED;
+export type Reply<Value> = Value | typeof CANCELLED | typeof BACK;
 
 export function greet(version: string): void {
   intro(`create-ai-backend ${version}`);
+  log.message('Enter takes what is marked, Escape goes back, Ctrl-C leaves.', { spacing: 0 });
 }
 
-/** @param findDirectoryFault a sentence when the directory cannot be used */
-export async function askDirectory(
-  findDirectoryFault: (typed: string) => string | undefined,
-): Promise<Reply<string>> {
-  const reply = await text({
-    message: 'Where should the project go?',
-    placeholder: 'my-ai',
-    defaultValue: 'my-ai',
-    validate: (typed) => findDirectoryFault(typed === undefined || typed === '' ? 'my-ai' : typed),
-  });
-  return typeof reply === 'symbol' ? CANCELLED : reply;
+/**
+ * Asks in the way in which the type of the question is asked for.
+ *
+ * @param initial what is marked; the question's default when it is not given
+ */
+export async function put(
+  { preface, ...question }: Question,
+  initial?: Answer,
+): Promise<Reply<Answer>> {
+  if (preface) log.message(await preface(process.stdout.columns), { withGuide: false });
+  return withEscape(() => PROMPTS[question.type](question, initial));
 }
 
-/** Asks for one option in the way its type is asked for. */
-export async function askOption(option: Option): Promise<Reply<Answer>> {
-  const reply = await ASKS[option.type](option);
-  return typeof reply === 'symbol' ? CANCELLED : reply;
+/** The library takes Escape for Ctrl-C: which one it was, the last key tells. */
+async function withEscape(prompt: () => Promise<Answer | symbol>): Promise<Reply<Answer>> {
+  let last: string | undefined;
+  const remember = (_character: unknown, key: { readonly name?: string }): void => {
+    last = key.name;
+  };
+  process.stdin.on('keypress', remember);
+  const reply = await prompt().finally(() => process.stdin.off('keypress', remember));
+  if (typeof reply !== 'symbol') return reply;
+  return last === 'escape' ? BACK : CANCELLED;
 }
 
-const ASKS: Readonly<Record<Option['type'], (option: Option) => Promise<Answer | symbol>>> = {
-  choice: ({ label, choices = [], ...option }) =>
+type Prompt = (question: Question, initial?: Answer) => Promise<Answer | symbol>;
+
+const PROMPTS: Readonly<Record<Option['type'], Prompt>> = {
+  choice: (question, initial = defaultAnswer(question)) =>
     select<string>({
-      message: label,
-      options: choices.map((choice) => ({ ...choice })),
-      initialValue: String(defaultAnswer({ ...option, label, choices })),
+      message: question.label,
+      options: (question.choices ?? []).map(({ value, label, hint }) => ({
+        value,
+        label,
+        ...(hint === undefined ? {} : { hint }),
+      })),
+      initialValue: String(initial),
+      showInstructions: false,
     }),
-  boolean: (option) =>
-    confirm({
-      message: option.label,
-      initialValue: (option.default ?? allowedValues(option)?.[0]) === true,
-    }),
-  string: (option) =>
+  boolean: (question, initial = question.default ?? allowedValues(question)?.[0]) =>
+    confirm({ message: question.label, initialValue: initial === true }),
+  string: (question, initial) =>
     text({
-      message: option.label,
-      ...(option.default === undefined
+      message: question.label,
+      ...(question.default === undefined
         ? {}
-        : { placeholder: String(option.default), defaultValue: String(option.default) }),
-      validate: (typed) => findFault(option, (typed ?? '') || (option.default ?? '')),
+        : { placeholder: String(question.default), defaultValue: String(question.default) }),
+      ...(initial === undefined ? {} : { initialValue: String(initial) }),
+      validate: (typed) => findTextFault(question, (typed ?? '') || String(question.default ?? '')),
     }),
 };
+
+function findTextFault(question: Question, typed: string): string | undefined {
+  return findFault(question, typed) ?? question.findFault?.(typed);
+}

@@ -4,6 +4,7 @@ import type { Finish, Verification } from './finish-project.js';
 import type { Output } from './output.js';
 import { printTree } from './print-tree.js';
 import { quote, quoteCommand } from './quote.js';
+import { reproduce } from './reproduce.js';
 import type { Request } from './resolve-request.js';
 
 interface Outcome extends Request {
@@ -98,8 +99,10 @@ function count({ files }: Plan): string {
 }
 
 /** Digests need node:crypto, so they are made only when somebody reads them. */
-async function printData({ plan, target, skipped, output }: Outcome, facts: object): Promise<void> {
+async function printData(outcome: Outcome, facts: object): Promise<void> {
+  const { plan, target, skipped, output } = outcome;
   if (!output.json) return;
   const { describePlan } = await import('./describe-plan.js');
-  output.data({ version: VERSION, ...describePlan(plan, target), skipped, ...facts });
+  const reproduction = quoteCommand(reproduce(outcome));
+  output.data({ version: VERSION, ...describePlan(plan, target), skipped, ...facts, reproduction });
 }

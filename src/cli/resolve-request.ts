@@ -2,17 +2,20 @@ import { UsageError, UserError } from '../errors.js';
 import { answerOptions, defaultAnswer, type Ask } from '../options/answer-options.js';
 import { detectPackageManager } from '../options/detect-package-manager.js';
 import { didYouMean } from '../options/nearest.js';
-import { offeredOptions } from '../options/offered-options.js';
 import { withImplied } from '../options/implied-answers.js';
 import { allowedValues, type Answers, type Option } from '../options/option.js';
+import { suggestedDefaults } from '../options/requirements.js';
 import type { Source, Spelling } from '../options/source.js';
 import { OPTIONS, type GeneratorOption, type Scope } from '../options/table.js';
 import { resolveTarget, type Target } from '../project/resolve-target.js';
 import type { BuiltIns } from '../template/built-in.js';
 import { lineageOf, questionsOf } from '../template/lineage.js';
 import type { Template } from '../template/template.js';
-import type { Asker } from './ask.js';
+import type { Recommendation } from '../recommend/recommend.js';
+import { chooseFramework, refuseRequirements, type Advisers } from './choose-framework.js';
+import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
+import { refuseConflicts } from './settle-conflicts.js';
 
 /** What is to be made, with every question answered. */
 export interface Request {
@@ -22,6 +25,14 @@ export interface Request {
   readonly git: boolean;
   readonly install: boolean;
   readonly verify: boolean;
+  /** The folder of a template that is not built in. */
+  readonly folder?: string;
+  /** What led to the framework, unless it was named. */
+  readonly recommendation?: Recommendation;
+  /** Every option that was left open, in order; those that did not apply have no answer. */
+  readonly options: readonly Option[];
+  /** What was settled before anybody was asked. */
+  readonly given: Answers;
 }
 
 export interface Surroundings {
@@ -37,21 +48,21 @@ export async function resolveRequest(
   typed: Arguments,
   surroundings: Surroundings,
 ): Promise<Request> {
+  const { builtIns, environment, asker } = surroundings;
   const target = await chooseTarget(typed, surroundings);
-  const template = await chooseTemplate(typed, surroundings);
-  const questions = withDetected(questionsOf(template), surroundings.environment);
-  const { framework: _chosen, ...project } = answersIn('project', typed.answers);
-  refuseUnknown(typed, project, template, questions);
-  const options = [...frameworkOf(template, surroundings.builtIns), ...questions];
-  const ask = answering(surroundings.asker);
+  const { template, ...choice } = await chooseTemplate(typed, surroundings);
+  const { framework: _chosen, ...given } = answersIn('project', typed.answers);
+  const questions = withDefaults(questionsOf(template), {
+    ...detectedDefaults(environment),
+    ...suggestedDefaults(choice.recommendation?.requirements ?? {}),
+  });
+  refuseUnknown(typed, given, template, questions);
   const { spelling } = typed;
-  const answers = await answerOptions(options, { ...project, ...typed.set }, ask, spelling);
-  const after = await answerOptions(
-    afterOptions(),
-    withImplied(afterOptions(), answersIn('after', typed.answers), spelling),
-    ask,
-    spelling,
-  );
+  const ask = answering(asker, choice.recommendation !== undefined);
+  const project = [...frameworkOf(template, builtIns), ...questions];
+  const answers = await answerOptions(project, { ...given, ...typed.set }, ask, spelling);
+  const afterwards = withImplied(AFTER, answersIn('after', typed.answers), spelling);
+  const after = await answerOptions(AFTER, afterwards, ask, spelling);
   return {
     target,
     template,
@@ -59,26 +70,46 @@ export async function resolveRequest(
     git: after.git === true,
     install: after.install === true,
     verify: after.verify === true,
+    options: [...project, ...AFTER],
+    given: { ...typed.answers, ...typed.set, ...afterwards },
+    ...choice,
   };
 }
 
 async function chooseTarget(
-  { operand: directory }: Arguments,
+  { operand: directory, onConflict }: Arguments,
   { asker, workingDirectory }: Surroundings,
 ): Promise<Target> {
-  if (directory !== undefined) return resolveTarget(directory, workingDirectory);
   if (!asker) {
+    if (directory !== undefined) return resolveTarget(directory, workingDirectory);
     throw new UsageError(
       'Name the directory for the project, for example: create-ai-backend my-ai. Nobody can be asked here: there is no terminal, or --yes, --json or CI is set.',
     );
   }
-  const typed = await asker.directory((candidate) => findTargetFault(candidate, workingDirectory));
-  return resolveTarget(typed, workingDirectory);
+  /** Who is asked many things shall not learn at the end that the first answer will not do. */
+  const resolveFree = (typed: string): Target => {
+    const target = resolveTarget(typed, workingDirectory);
+    refuseConflicts([], target, onConflict);
+    return target;
+  };
+  return resolveFree(directory ?? (await askDirectory(asker, resolveFree)));
 }
 
-function findTargetFault(typed: string, workingDirectory: string): string | undefined {
+async function askDirectory(asker: Asker, resolve: (typed: string) => Target): Promise<string> {
+  const typed = await asker.ask({
+    name: 'directory',
+    type: 'string',
+    label: 'Where should the project go?',
+    help: 'Directory of the project',
+    default: 'my-ai',
+    findFault: (candidate) => findTargetFault(candidate, resolve),
+  });
+  return String(typed);
+}
+
+function findTargetFault(typed: string, resolve: (typed: string) => Target): string | undefined {
   try {
-    resolveTarget(typed, workingDirectory);
+    resolve(typed);
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return error.message;
@@ -86,23 +117,33 @@ function findTargetFault(typed: string, workingDirectory: string): string | unde
   }
 }
 
+interface TemplateChoice {
+  readonly template: Template;
+  readonly folder?: string;
+  readonly recommendation?: Recommendation;
+}
+
 async function chooseTemplate(
   { answers, spelling }: Arguments,
   { builtIns, asker }: Surroundings,
-): Promise<Template> {
+): Promise<TemplateChoice> {
   const { template: folder } = answers;
-  if (folder !== undefined) {
-    if (answers.framework !== undefined) throw new UsageError(twoTemplates(spelling));
-    const { loadFolder } = await import('../template/load-folder.js');
-    return loadFolder(String(folder), builtIns);
-  }
-  const options: readonly Option[] = offeredOptions(builtIns.catalog)
-    .filter(({ name }) => name === 'framework')
-    .map((option) => ({ ...option, type: 'choice' }));
-  const { framework } = await answerOptions(options, answers, answering(asker), spelling);
-  const template = builtIns.find(String(framework));
+  if (folder === undefined) return chooseBuiltIn(answers, spelling, { builtIns, asker });
+  if (answers.framework !== undefined) throw new UsageError(twoTemplates(spelling));
+  refuseRequirements('template', answers, spelling);
+  const { loadFolder } = await import('../template/load-folder.js');
+  return { template: loadFolder(String(folder), builtIns), folder: String(folder) };
+}
+
+async function chooseBuiltIn(
+  given: Answers,
+  spelling: Spelling,
+  advisers: Advisers,
+): Promise<TemplateChoice> {
+  const { framework, ...advice } = await chooseFramework(given, spelling, advisers);
+  const template = advisers.builtIns.find(framework);
   if (!template) throw new UsageError('This package holds no template.');
-  return template;
+  return { template, ...advice };
 }
 
 function twoTemplates(spelling: Spelling): string {
@@ -110,8 +151,10 @@ function twoTemplates(spelling: Spelling): string {
   return `${framework} and ${template} exclude each other: a template brings its own framework. Leave out one of them.`;
 }
 
-function answering(asker: Asker | undefined): Ask {
-  return asker ? (option) => asker.option(option) : defaultAnswer;
+/** Who was asked about requirements is asked about everything else, too. */
+function answering(asker: Asker | undefined, isGuided: boolean): Ask {
+  if (!asker) return defaultAnswer;
+  return isGuided ? (option) => asker.ask(option) : (option) => asker.settle(option);
 }
 
 /** The framework as an answer that templates can see: the built-in template that this one is, or is made on. */
@@ -123,17 +166,23 @@ function frameworkOf(template: Template, { catalog }: BuiltIns): Option[] {
   return [{ name: 'framework', type: 'choice', label: 'Framework', help: '', choices }];
 }
 
-function withDetected(options: readonly Option[], environment: NodeJS.ProcessEnv): Option[] {
-  const detected = detectPackageManager(environment.npm_config_user_agent);
+/** The defaults that the circumstances give, where the option allows them. */
+function withDefaults(options: readonly Option[], defaults: Answers): Option[] {
   return options.map((option) => {
-    const usable = detected !== undefined && allowedValues(option)?.includes(detected);
-    return option.name === 'package-manager' && usable ? { ...option, default: detected } : option;
+    const value = defaults[option.name];
+    const isUsable = value !== undefined && allowedValues(option)?.includes(value);
+    return isUsable ? { ...option, default: value } : option;
   });
 }
 
-function afterOptions(): (Option & GeneratorOption)[] {
-  return OPTIONS.filter((option) => option.scope === 'after');
+function detectedDefaults(environment: NodeJS.ProcessEnv): Answers {
+  const detected = detectPackageManager(environment.npm_config_user_agent);
+  return detected === undefined ? {} : { 'package-manager': detected };
 }
+
+const AFTER: readonly (Option & GeneratorOption)[] = OPTIONS.filter(
+  (option) => option.scope === 'after',
+);
 
 function answersIn(scope: Scope, answers: Answers): Answers {
   const all: readonly GeneratorOption[] = OPTIONS;

@@ -24,6 +24,10 @@ type Run = (typed: Arguments, world: World) => void | Promise<void>;
 /** What each command does. All but the usual one are loaded when they are run. */
 const RUNS: Readonly<Record<CommandName, Run>> = {
   create,
+  recommend: async (typed, world) => {
+    const { recommend } = await import('./recommend.js');
+    await recommend(typed, world);
+  },
   schema: async (typed, world) => {
     const { schema } = await import('./schema.js');
     schema(typed, world);

@@ -22,7 +22,12 @@ export const COMMANDS = [
     name: 'create',
     operand: 'directory',
     help: 'Write a project',
-    scopes: ['source', 'project', 'template', 'after', 'run', 'every'],
+    scopes: ['source', 'project', 'requirement', 'template', 'after', 'run', 'every'],
+  },
+  {
+    name: 'recommend',
+    help: 'Say which framework fits, and why',
+    scopes: ['source', 'requirement', 'every'],
   },
   {
     name: 'schema',

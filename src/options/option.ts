@@ -8,6 +8,8 @@ export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly hint?: string;
+  /** What other options default to where this is chosen. */
+  readonly suggests?: Answers;
 }
 
 /** A question with its flag: prompt, `--help`, validation and `--set` are all derived from this. */
@@ -37,11 +39,17 @@ export function allowedValues(option: Option): readonly Answer[] | undefined {
   return option.choices?.map(({ value }) => value);
 }
 
-/** What to type to answer an option. */
+/** What to type to answer an option, word by word. */
+export function wordsOf(option: Option, value: Answer): readonly string[] {
+  if (option.own) return ['--set', `${option.name}=${String(value)}`];
+  if (option.type === 'boolean')
+    return [value === true ? `--${option.name}` : `--no-${option.name}`];
+  return [`--${option.name}`, String(value)];
+}
+
+/** The same as a sentence has it. */
 export function flagOf(option: Option, value: Answer): string {
-  if (option.own) return `--set ${option.name}=${String(value)}`;
-  if (option.type === 'boolean') return value === true ? `--${option.name}` : `--no-${option.name}`;
-  return `--${option.name} ${String(value)}`;
+  return wordsOf(option, value).join(' ');
 }
 
 /** Whether a condition holds for the answers so far. An option that does not apply has no answer and matches nothing. */

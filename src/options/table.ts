@@ -2,16 +2,18 @@ import type { Answers, Option } from './option.js';
 
 /**
  * Where an option takes effect, in the order of `--help`:
- * - `source`:   where answers stand besides the command line
- * - `project`:  part of the answers; templates see it, and a template's `supports` narrows it
- * - `template`: a template of one's own, and its own options
- * - `after`:    what is done once the files are written
- * - `run`:      how this run behaves; never asked
- * - `every`:    what every command takes
+ * - `source`:      where answers stand besides the command line
+ * - `project`:     part of the answers; templates see it, and a template's `supports` narrows it
+ * - `requirement`: what the framework is recommended from, where none is named
+ * - `template`:    a template of one's own, and its own options
+ * - `after`:       what is done once the files are written
+ * - `run`:         how this run behaves; never asked
+ * - `every`:       what every command takes
  */
 export const SCOPES = {
   source: 'Answers',
   project: 'Project',
+  requirement: 'Requirements, in place of --framework',
   template: 'A template of your own',
   after: 'Afterwards',
   run: 'This run',
@@ -21,7 +23,7 @@ export const SCOPES = {
 export type Scope = keyof typeof SCOPES;
 
 /** Scopes whose options say what a project is and what becomes of it: a file and the environment can answer them, too. */
-const ANSWERS: readonly Scope[] = ['project', 'template', 'after'];
+const ANSWERS: readonly Scope[] = ['project', 'requirement', 'template', 'after'];
 
 export function isAnswer({ scope }: { readonly scope: Scope }): boolean {
   return ANSWERS.includes(scope);
@@ -60,6 +62,110 @@ export const OPTIONS = [
     help: 'Framework of the backend',
     choices: [], // the selectable built-in templates
     default: 'fastify',
+  },
+  {
+    name: 'serves',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'What will it serve, mostly?',
+    help: 'What the backend serves, mostly',
+    choices: [
+      { value: 'chat', label: 'Chat and agents', hint: 'in real time, streamed' },
+      { value: 'jobs', label: 'Batches and long jobs' },
+      { value: 'search', label: 'Embeddings and search', hint: 'many short requests' },
+      { value: 'mixed', label: 'A mix of these' },
+    ],
+    default: 'mixed',
+  },
+  {
+    name: 'scale',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'How far will it have to go?',
+    help: 'Expected scale',
+    choices: [
+      { value: 'prototype', label: 'A prototype' },
+      { value: 'one-machine', label: 'One machine' },
+      {
+        value: 'many-machines',
+        label: 'Many machines',
+        hint: 'several API processes and workers',
+        suggests: { store: 'redis' },
+      },
+    ],
+    default: 'one-machine',
+  },
+  {
+    name: 'priority',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'What matters most?',
+    help: 'What matters most',
+    choices: [
+      { value: 'latency', label: 'Latency', hint: 'answers that begin at once' },
+      { value: 'throughput', label: 'Throughput', hint: 'requests for each core' },
+      { value: 'structure', label: 'Structure', hint: 'one way to do things, for many hands' },
+      { value: 'footprint', label: 'A small footprint', hint: 'memory, and time to start' },
+      { value: 'speed-of-building', label: 'Speed of building' },
+    ],
+    default: 'latency',
+  },
+  {
+    name: 'team-knows',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'What does the team know best?',
+    help: 'What the team knows best',
+    choices: [
+      { value: 'none', label: 'None of these' },
+      { value: 'express', label: 'Express' },
+      { value: 'fastify', label: 'Fastify' },
+      { value: 'nestjs', label: 'NestJS' },
+      { value: 'hono', label: 'Hono' },
+      { value: 'injection', label: 'Spring, ASP.NET or Angular' },
+      { value: 'web-standards', label: 'Workers, Deno or Next.js' },
+      { value: 'python', label: 'Python', hint: 'FastAPI, Flask' },
+    ],
+    default: 'none',
+  },
+  {
+    name: 'runs-on',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'Where will it run?',
+    help: 'Where it runs',
+    choices: [
+      { value: 'container', label: 'A container' },
+      { value: 'kubernetes', label: 'Kubernetes' },
+      { value: 'serverless', label: 'Serverless, or at the edge' },
+      { value: 'virtual-machine', label: 'A virtual machine' },
+    ],
+    default: 'container',
+  },
+  {
+    name: 'team-size',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'How many people will work on it?',
+    help: 'People who work on it',
+    choices: [
+      { value: 'one', label: 'One' },
+      { value: 'few', label: 'Two to six' },
+      { value: 'many', label: 'More, or several teams' },
+    ],
+    default: 'few',
+  },
+  {
+    name: 'lifetime',
+    scope: 'requirement',
+    type: 'choice',
+    label: 'How long will it live?',
+    help: 'How long it lives',
+    choices: [
+      { value: 'months', label: 'Months' },
+      { value: 'years', label: 'Years' },
+    ],
+    default: 'years',
   },
   {
     name: 'store',

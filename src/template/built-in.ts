@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TemplateError } from '../errors.js';
 import type { Catalog } from '../options/offered-options.js';
+import type { Measurements } from '../recommend/measurements.js';
 import type { Manifest } from './manifest.js';
 import type { Render, RenderData, Template, TemplateFile } from './template.js';
 
@@ -30,6 +31,8 @@ export interface BuiltIns {
   /** Undefined when there is no built-in template of that name. */
   find(name: string): Template | undefined;
   names(): readonly string[];
+  /** Figures of the servers that the built-in templates make. */
+  measurements(): Measurements;
 }
 
 /** The catalogue is a file of its own because `--help` needs nothing else. */
@@ -45,7 +48,12 @@ export function openBuiltIns(folder: string): BuiltIns {
     opened.set(name, template);
     return template;
   };
-  return { catalog, find, names: () => Object.keys(open().templates) };
+  return {
+    catalog,
+    find,
+    names: () => Object.keys(open().templates),
+    measurements: () => readJson(join(folder, 'measurements.json')) as Measurements,
+  };
 }
 
 function toTemplate(

@@ -7,7 +7,7 @@ const SOURCES = join(import.meta.dirname, '../../src');
 /** Libraries that are slow to load, and the one file that may: it is imported only when it is needed. */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {
   '@clack/prompts': ['cli/prompts.ts'],
-  cliui: ['cli/render-help.ts'],
+  cliui: ['cli/describe-recommendation.ts', 'cli/render-help.ts'],
   ejs: ['template/compile-ejs.ts'],
   execa: ['project/run-command.ts'],
   'fs-extra/esm': ['project/move-into.ts'],
@@ -28,6 +28,7 @@ describe('start-up', () => {
     const name = file.slice(file.lastIndexOf('/') + 1).replace('.ts', '.js');
     const isStatic = new RegExp(String.raw`^import (?!type)[^;]*/${name}';`, 'm');
     const allowed = [
+      'cli/recommend.ts',
       'project/check-service.ts',
       'project/start-repository.ts',
       'template/read-layer.ts',

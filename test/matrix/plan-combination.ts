@@ -4,6 +4,7 @@ import { parseArguments } from '../../src/cli/parse-arguments.js';
 import { resolveRequest } from '../../src/cli/resolve-request.js';
 import { offeredOptions } from '../../src/options/offered-options.js';
 import { plan, type Plan } from '../../src/plan/plan.js';
+import { NOT_MEASURED } from '../../src/recommend/measurements.js';
 import type { BuiltIns } from '../../src/template/built-in.js';
 import { bundleTemplates } from '../../src/template/bundle-templates.js';
 import { composeTemplate } from '../../src/template/compose-template.js';
@@ -27,7 +28,12 @@ function openSources(): BuiltIns {
     opened.set(name, template);
     return template;
   };
-  return { catalog: bundleTemplates(TEMPLATES).catalog, find, names: () => names };
+  return {
+    catalog: bundleTemplates(TEMPLATES).catalog,
+    find,
+    names: () => names,
+    measurements: () => NOT_MEASURED,
+  };
 }
 
 /**

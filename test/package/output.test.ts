@@ -122,6 +122,7 @@ describe('what is printed', () => {
       'installed',
       'repository',
       'nextSteps',
+      'reproduction',
     ]);
     expect(stderr).toContain('Done:');
   });
@@ -170,6 +171,8 @@ describe('what is printed', () => {
     const { stdout } = await runProgram(['--help'], { cwd: makeFolder() });
     const flags = [
       ...['--framework', '--store', '--provider', '--package-manager', '--ci', '--[no-]docker'],
+      ...['--serves', '--scale', '--priority', '--team-knows', '--runs-on', '--team-size'],
+      ...['--lifetime', 'create-ai-backend recommend [options]'],
       ...['--[no-]git', '--[no-]install', '--template', '--set', '--on-conflict', '--yes'],
       ...['--dry-run', '--json', '--help', '--version', '--config'],
     ];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { writeFolder } from '../support/make-template.js';
@@ -6,108 +6,251 @@ import { listEntries, readTree } from '../support/read-tree.js';
 import { makeFolder, QUICK, runProgram } from '../support/run-program.js';
 import { hasTerminal, openTerminal, type Size, type Terminal } from '../support/terminal.js';
 
+/** A question, the keys that answer it, and the flag that would have. */
+interface Step {
+  readonly asked: string;
+  readonly keys: readonly string[];
+  readonly flags?: readonly string[];
+}
+
+const DIRECTORY: Step = { asked: 'Where should the project go?', keys: ['Enter'] };
+const ADVICE: Step = { asked: 'Which framework?', keys: ['Enter'] };
+
+/** Whoever asks for advice is asked all of this. */
+const REQUIREMENTS: readonly Step[] = [
+  { asked: 'What will it serve', keys: ['Up', 'Enter'], flags: ['--serves', 'search'] },
+  { asked: 'How far will', keys: ['Enter'], flags: ['--scale', 'one-machine'] },
+  { asked: 'What matters most?', keys: ['Down', 'Enter'], flags: ['--priority', 'throughput'] },
+  { asked: 'What does the team', keys: ['Enter'], flags: ['--team-knows', 'none'] },
+  { asked: 'Where will it run?', keys: ['Down', 'Enter'], flags: ['--runs-on', 'kubernetes'] },
+  { asked: 'How many people', keys: ['Enter'], flags: ['--team-size', 'few'] },
+  { asked: 'How long will it', keys: ['Enter'], flags: ['--lifetime', 'years'] },
+];
+
+const TAKEN: Step = { asked: 'Which one will it be?', keys: ['Enter'] };
+
+const PROJECT: readonly Step[] = [
+  { asked: 'Where do jobs', keys: ['Down', 'Enter'], flags: ['--store', 'redis'] },
+  { asked: 'Which model provider?', keys: ['Down', 'Enter'], flags: ['--provider', 'openai'] },
+  { asked: 'Which package', keys: ['Down', 'Enter'], flags: ['--package-manager', 'pnpm'] },
+  { asked: 'Which CI service?', keys: ['Down', 'Enter'], flags: ['--ci', 'none'] },
+  { asked: 'Add a Dockerfile', keys: ['n'], flags: ['--no-docker'] },
+  { asked: 'Start a git', keys: ['n'], flags: ['--no-git'] },
+  { asked: 'Install the', keys: ['n'], flags: ['--no-install'] },
+];
+
+const SUMMARY: Step = { asked: 'Write it?', keys: ['Enter'] };
+
+const GUIDED = [DIRECTORY, ADVICE, ...REQUIREMENTS, TAKEN, ...PROJECT, SUMMARY];
+
+/** The words of the last command that a screen shows. */
+function commandOn(screen: string): string[] {
+  const text = screen.slice(screen.lastIndexOf('npx create-ai-backend@'));
+  return (text.split('\n', 1)[0] ?? '').trim().split(' ').slice(2);
+}
+
 describe.skipIf(!hasTerminal)('a person at a terminal', () => {
   let terminal: Terminal | undefined;
 
   const open = (cwd: string, args: readonly string[], size?: Size): Terminal =>
     (terminal = openTerminal(cwd, args, size));
 
+  const answer = async ({ press, see }: Terminal, steps: readonly Step[]): Promise<void> => {
+    for (const { asked, keys } of steps) {
+      await see(`◆  ${asked}`);
+      press(...keys);
+    }
+  };
+
   afterEach(() => {
     terminal?.close();
     terminal = undefined;
   });
 
-  it('is asked everything, and gets what flags would have given', async () => {
-    const cwd = makeFolder();
-    const { press, see, type } = open(cwd, []);
-    await see('Where should the project go?');
-    type('my-ai');
-    press('Enter');
-    await see('Where do jobs');
-    press('Down', 'Enter');
-    await see('Which model provider?');
-    press('Down', 'Enter');
-    await see('Which package manager?');
-    press('Down', 'Enter');
-    await see('Which CI service?');
-    press('Down', 'Enter');
-    await see('Add a Dockerfile');
-    press('n');
-    await see('Start a git repository');
-    press('n');
-    await see('Install the dependencies now?');
-    press('n');
-    const screen = await see('exit: 0');
-    expect(screen).toMatch(/Next:\s+cd my-ai\s+pnpm install/);
-    const flagged = makeFolder();
-    const flags = [
-      '--store',
-      'redis',
-      '--provider',
-      'openai',
-      '--package-manager',
-      'pnpm',
-      '--ci',
-      'none',
-      '--no-docker',
-    ];
-    await runProgram(['my-ai', ...QUICK, ...flags], { cwd: flagged });
-    expect(readTree(join(cwd, 'my-ai'))).toEqual(readTree(join(flagged, 'my-ai')));
+  describe('who knows', () => {
+    it('is through in three keystrokes', async () => {
+      const cwd = makeFolder();
+      const { press, see } = open(cwd, ['my-ai', '--no-git', '--no-install']);
+      await see('Which framework?');
+      press('Down', 'Enter');
+      await see('Write it?');
+      press('Enter');
+      const screen = await see('exit: 0');
+      expect(screen).toMatch(/Next:\s+cd my-ai\s+npm install/);
+      expect(listEntries(cwd)).toContain('my-ai/package.json');
+    });
+
+    it('sees the defaults, and can change one of them', async () => {
+      const cwd = makeFolder();
+      const flags = ['my-ai', '--framework', 'fastify', '--no-git', '--no-install'];
+      const { press, see } = open(cwd, flags);
+      await see(/store\s+Memory/);
+      press('Down', 'Enter');
+      const offered = await see('What should be different?');
+      expect(offered).not.toMatch(/Framework:|Git repository/);
+      press('Enter');
+      await see('Where do jobs');
+      press('Down', 'Enter');
+      await see(/store\s+Redis/);
+      press('Enter');
+      await see('exit: 0');
+      const flagged = makeFolder();
+      await runProgram(['my-ai', ...QUICK, '--store', 'redis'], { cwd: flagged });
+      expect(readTree(join(cwd, 'my-ai'))).toEqual(readTree(join(flagged, 'my-ai')));
+    });
+
+    it('is asked nothing with --yes', async () => {
+      const { see } = open(makeFolder(), ['my-ai', ...QUICK]);
+      expect(await see('exit: 0')).not.toContain('◆');
+    });
+
+    it('is asked nothing where flags have said it all', async () => {
+      const flags = [...PROJECT.flatMap((step) => step.flags ?? []), '--framework', 'fastify'];
+      const { see } = open(makeFolder(), ['my-ai', ...flags]);
+      expect(await see('exit: 0')).not.toMatch(/◆|Escape/);
+    });
   });
 
-  it('is not asked what flags have said, nor what leaves no choice', async () => {
-    const cwd = makeFolder();
-    const flags = ['--store', 'memory', '--provider', 'mock', '--package-manager', 'npm'];
-    const rest = ['--ci', 'none', '--docker', '--no-git', '--no-install'];
-    const { see, press } = open(cwd, ['my-ai', ...flags, ...rest]);
-    const screen = await see('exit: 0');
-    expect(screen).not.toMatch(/Which|Where|framework\?|Store/);
-    press('q');
-    expect(listEntries(cwd)).toContain('my-ai/package.json');
+  describe('who wants advice', () => {
+    it('is asked everything, and gets what flags would have given', async () => {
+      const cwd = makeFolder();
+      const session = open(cwd, [], { columns: 100, rows: 200 });
+      await answer(session, GUIDED);
+      const screen = await session.see('exit: 0');
+      expect(screen).toMatch(/What counts\s+weight/);
+      expect(screen).toMatch(/Nothing of this is measured yet|Figures: /);
+      expect(screen).toMatch(/Next:\s+cd my-ai\s+pnpm install/);
+      const flagged = makeFolder();
+      const flags = [...REQUIREMENTS, ...PROJECT].flatMap((step) => step.flags ?? []);
+      const { exitCode } = await runProgram(['my-ai', ...flags], { cwd: flagged });
+      expect(exitCode).toBe(0);
+      expect(readTree(join(cwd, 'my-ai'))).toEqual(readTree(join(flagged, 'my-ai')));
+    });
+
+    it('gets the same again by the command that is shown, without a question', async () => {
+      const cwd = makeFolder();
+      const session = open(cwd, [], { columns: 100, rows: 200 });
+      await answer(session, GUIDED.slice(0, -1));
+      const command = commandOn(await session.see('Write it?'));
+      session.press('Enter');
+      await session.see('exit: 0');
+      const again = makeFolder();
+      const { exitCode } = await runProgram(command, { cwd: again });
+      expect(exitCode).toBe(0);
+      expect(readTree(join(again, 'my-ai'))).toEqual(readTree(join(cwd, 'my-ai')));
+    });
+
+    it('is asked only what flags leave open', async () => {
+      const given = REQUIREMENTS.slice(1).flatMap((step) => step.flags ?? []);
+      const session = open(makeFolder(), ['my-ai', ...given, '--dry-run']);
+      await answer(session, [...REQUIREMENTS.slice(0, 1), TAKEN, ...PROJECT]);
+      expect(await session.see('exit: 0')).not.toContain('How far will');
+    });
+
+    it('can read it all on a narrow screen', async () => {
+      const session = open(makeFolder(), [], { columns: 40, rows: 50 });
+      await answer(session, GUIDED);
+      await session.see('exit: 0');
+    });
+
+    it('is told what many machines mean for the store', async () => {
+      const given = REQUIREMENTS.flatMap((step) => step.flags ?? []);
+      const scale = ['--scale', 'many-machines'];
+      const session = open(makeFolder(), ['my-ai', ...given, ...scale]);
+      await answer(session, [TAKEN]);
+      await session.see('● Redis');
+    });
+
+    it('may ask without writing anything', async () => {
+      const cwd = makeFolder();
+      const session = open(cwd, ['recommend'], { columns: 100, rows: 100 });
+      await answer(session, REQUIREMENTS);
+      expect(await session.see('exit: 0')).toContain('--serves search --scale one-machine');
+      expect(listEntries(cwd)).toEqual([]);
+    });
   });
 
-  it('is asked nothing with --yes', async () => {
-    const cwd = makeFolder();
-    const { see } = open(cwd, ['my-ai', ...QUICK]);
-    expect(await see('exit: 0')).not.toContain('?  ');
-  });
+  describe('who goes back', () => {
+    it('sees the question before, with what was said, and goes on from there', async () => {
+      const session = open(makeFolder(), ['my-ai']);
+      await answer(session, [ADVICE, ...REQUIREMENTS.slice(0, 3)]);
+      await session.see('◆  What does the team');
+      session.press('Escape');
+      await session.see(/◆ {2}What matters most\?\n.*Latency.*\n.*● Throughput/);
+      session.press('Escape');
+      await session.see('◆  How far will');
+      session.press('Escape');
+      await session.see(/◆ {2}What will it serve[^◆]*● Embeddings/);
+      session.press('Escape');
+      await session.see(/◆ {2}Which framework\?\n.*● Help me choose/);
+      session.press('Down', 'Enter');
+      await session.see('Write it?');
+      session.press('Escape');
+      await session.see(/◆ {2}Which framework\?\n.*○ Help me choose/);
+    });
 
-  it('is told at once when a directory cannot be used', async () => {
-    const cwd = makeFolder();
-    const { press, see, type } = open(cwd, []);
-    await see('Where should the project go?');
-    type('Foo Bar');
-    press('Enter');
-    await see(/Use\s+foo-bar/);
-    press('C-c');
-    await see('exit: 130');
-    expect(listEntries(cwd)).toEqual([]);
-  });
+    it('from what should be different, sees the summary again', async () => {
+      const session = open(makeFolder(), ['my-ai', '--framework', 'fastify']);
+      await session.see('◆  Write it?');
+      session.press('Down', 'Enter');
+      await session.see('◆  What should be different?');
+      session.press('Escape');
+      await session.see('◆  Write it?');
+      session.press('Down', 'Enter');
+      await session.see('◆  What should be different?');
+      session.press('Enter');
+      await session.see('◆  Where do jobs');
+      session.press('Escape');
+      expect(await session.see('◆  Write it?')).toMatch(/store\s+Memory/);
+    });
 
-  const questions = [
-    'Where should',
-    'Where do jobs',
-    'Which model',
-    'Which package',
-    'Which CI',
-    'Dockerfile',
-    'git repository',
-    'Install',
-  ];
-
-  it.each(questions.map((question, index) => [question, index] as const))(
-    'leaves nothing behind by Ctrl-C at "%s"',
-    async (_question, index) => {
+    it('from the first question, leaves', async () => {
       const cwd = makeFolder();
       const { press, see } = open(cwd, []);
-      for (const question of questions.slice(0, index)) {
-        await see(question);
-        press('Enter');
-      }
-      await see(questions[index] ?? '');
+      await see('Where should the project go?');
+      press('Escape');
+      await see('exit: 130');
+      expect(listEntries(cwd)).toEqual([]);
+    });
+  });
+
+  describe('who gives a directory that cannot be used', () => {
+    it('is told at once', async () => {
+      const cwd = makeFolder();
+      const { press, see, type } = open(cwd, []);
+      await see('Where should the project go?');
+      type('Foo Bar');
+      press('Enter');
+      await see(/Use\s+foo-bar/);
       press('C-c');
-      const screen = await see('exit: 130');
-      expect(screen).toContain('Nothing was written');
+      await see('exit: 130');
+      expect(listEntries(cwd)).toEqual([]);
+    });
+
+    it('is told at once that it is not empty, too', async () => {
+      const cwd = makeFolder();
+      mkdirSync(join(cwd, 'full'));
+      writeFileSync(join(cwd, 'full/notes.txt'), '');
+      const asked = open(cwd, []);
+      await asked.see('Where should the project go?');
+      asked.type('full');
+      asked.press('Enter');
+      await asked.see(/"?full"? is not empty: it\s+holds\s+notes\.txt/);
+      asked.close();
+      const typed = open(cwd, ['full']);
+      expect(await typed.see('exit: 3')).not.toContain('◆');
+    });
+  });
+
+  it.each(GUIDED.map(({ asked }, index) => [asked, index] as const))(
+    'leaves nothing behind by Ctrl-C at "%s"',
+    async (asked, index) => {
+      const cwd = makeFolder();
+      const session = open(cwd, [], { columns: 100, rows: 200 });
+      await answer(session, GUIDED.slice(0, index));
+      await session.see(`◆  ${asked}`);
+      session.press('C-c');
+      expect(await session.see('exit: 130')).toContain('Nothing was written');
       expect(listEntries(cwd)).toEqual([]);
     },
   );
@@ -126,7 +269,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
           team: {
             type: 'string',
             label: 'Which team?',
-            pattern: '^[a-z]+$',
+            pattern: '^[a-z ]+$',
             when: { style: 'loud' },
           },
           never: { type: 'boolean', label: 'Never asked?', when: { style: 'plain' } },
@@ -134,13 +277,11 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
       },
       'mine/base/team.txt.ejs': '<%= options.style %> <%= options.team %>\n',
     });
-    const { press, see, type } = open(cwd, [
-      'my-ai',
-      '--template',
-      'mine',
-      '--no-git',
-      '--no-install',
-    ]);
+    const { press, see, type } = open(
+      cwd,
+      ['my-ai', '--template', 'mine', '--no-git', '--no-install'],
+      { columns: 200 },
+    );
     await see('Which style?');
     press('Down', 'Enter');
     await see('Which team?');
@@ -148,23 +289,16 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
     press('Enter');
     await see('must match');
     press('BSpace', 'BSpace', 'BSpace', 'BSpace');
-    type('core');
+    type('the core');
     press('Enter');
-    expect(await see('exit: 0')).not.toContain('Never asked?');
-    expect(readFileSync(join(cwd, 'my-ai/team.txt'), 'utf8')).toBe('loud core\n');
-  });
-
-  it('can read it all on a narrow screen', async () => {
-    const cwd = makeFolder();
-    const { press, see } = open(cwd, ['my-ai', '--no-git', '--no-install'], {
-      columns: 40,
-      rows: 40,
-    });
-    for (const question of questions.slice(1, 6)) {
-      await see(question);
-      press('Enter');
-    }
+    const screen = await see('Write it?');
+    expect(screen).not.toContain('Never asked?');
+    expect(screen).toContain(
+      "my-ai --template mine --set style=loud --set 'team=the core' --no-git --no-install --yes",
+    );
+    press('Enter');
     await see('exit: 0');
+    expect(readFileSync(join(cwd, 'my-ai/team.txt'), 'utf8')).toBe('loud the core\n');
   });
 
   it('sees no question where CI is set', async () => {
