@@ -32,7 +32,7 @@ function faults(find: (plan: Plan) => readonly string[]): string[] {
 
 beforeAll(async () => {
   for (const combination of valid) plans.set(combination, await planCombination(combination));
-});
+}, 120_000);
 
 describe(`${combinations.length} combinations of all options`, () => {
   it('are refused by the rule that they break', async () => {
@@ -42,7 +42,7 @@ describe(`${combinations.length} combinations of all options`, () => {
         judge(combination),
       );
     }
-  });
+  }, 60_000);
 
   it('leave no mark of a template behind', () => {
     const isMarked = ([path, text]: readonly [string, string]) =>
