@@ -32,6 +32,10 @@ const RUNS: Readonly<Record<CommandName, Run>> = {
     const { schema } = await import('./schema.js');
     schema(typed, world);
   },
+  completion: async (typed, world) => {
+    const { completion } = await import('./completion.js');
+    completion(typed, world);
+  },
 };
 
 const MAX_HELP_WIDTH = 100;

@@ -5,11 +5,16 @@ export interface Command {
   readonly name: string;
   /** What it takes besides options. */
   readonly operand?: string;
+  /** All that the operand can be; it is required then. */
+  readonly operandValues?: readonly string[];
   /** One line for `--help`. */
   readonly help: string;
   /** The options that it takes, by their scope. */
   readonly scopes: readonly Scope[];
 }
+
+/** The shells that can complete this program's command line. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** Everything that can be run; what each of them does is in src/cli, in a file of its own. */
 export const COMMANDS = [
@@ -27,6 +32,13 @@ export const COMMANDS = [
   {
     name: 'schema',
     help: 'Print the JSON Schema of a file for --config',
+    scopes: ['every'],
+  },
+  {
+    name: 'completion',
+    operand: 'shell',
+    operandValues: SHELLS,
+    help: 'Print what makes a shell complete options and their values',
     scopes: ['every'],
   },
 ] as const satisfies readonly Command[];
@@ -52,11 +64,11 @@ export function optionsOf(
 
 /** `create-ai-backend [directory] [options]` */
 export function usageOf(command: Command): string {
-  const { name, operand } = command;
+  const { name, operand, operandValues } = command;
   return [
     'create-ai-backend',
     ...(command === DEFAULT_COMMAND ? [] : [name]),
-    ...(operand === undefined ? [] : [`[${operand}]`]),
+    ...(operand === undefined ? [] : [operandValues?.join('|') ?? `[${operand}]`]),
     '[options]',
   ].join(' ');
 }

@@ -237,7 +237,7 @@ export const OPTIONS = [
     scope: 'after',
     type: 'boolean',
     label: 'Start a git repository with a first commit?',
-    help: 'Git repository with a first commit',
+    help: 'Git repository with a first commit, where there is none around',
     default: true,
   },
   {
@@ -318,7 +318,7 @@ export const OPTIONS = [
     type: 'boolean',
     alias: 'h',
     label: 'Help',
-    help: 'Show this',
+    help: 'Show this help',
     default: false,
   },
   {

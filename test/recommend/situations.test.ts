@@ -12,7 +12,7 @@ describe('what is recommended', () => {
       CANDIDATES,
       NOT_MEASURED,
     );
-    expect(recommended.join(', ')).toBe(expected);
+    expect([...recommended].sort()).toEqual(expected.split(', ').sort());
     expect(verdict === 'tie').toBe(expected.includes(','));
   });
 
