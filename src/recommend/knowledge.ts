@@ -48,7 +48,7 @@ export const CRITERIA = {
   'hono-experience': { label: 'experience with Hono' },
   injection: { label: 'experience with modules and dependency injection' },
   'web-standards': { label: 'experience with Request and Response of the web' },
-  'typed-routes': { label: 'experience with schemas at every route' },
+  'typed-routes': { label: 'schemas and types at every route' },
 } as const satisfies Readonly<Record<string, Criterion>>;
 
 export type CriterionName = keyof typeof CRITERIA;
@@ -109,7 +109,7 @@ export const WEIGHTS: ForEachChoice<Weights> = {
   },
   lifetime: {
     months: { building: 1 },
-    years: { stability: 2, ecosystem: 2, structure: 1 },
+    years: { stability: 2, ecosystem: 2, structure: 1, 'typed-routes': 1 },
   },
 };
 
@@ -166,10 +166,7 @@ export const FACTS: Readonly<Record<string, Readonly<Record<CriterionName, Fact>
     ],
     injection: [2, 'Decorates instances instead of injecting classes.'],
     'web-standards': [2, 'Has requests and replies of its own, not those of the web.'],
-    'typed-routes': [
-      5,
-      'Every route has a schema that checks, types and documents it, as in FastAPI.',
-    ],
+    'typed-routes': [5, 'Every route has a schema that checks, types and documents it.'],
   },
   express: {
     latency: [4, 'Only a short chain of functions lies between the socket and the handler.'],
