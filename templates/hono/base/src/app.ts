@@ -5,7 +5,7 @@ import type { AppEnv } from './env.js';
 import { refuseOtherMethods } from './middleware/method-not-allowed.js';
 import { refuseBadUrls } from './middleware/bad-urls.js';
 import { requestLog } from './middleware/request-log.js';
-import { answerError, answerNotFound, type ProblemResponses } from './problems.js';
+import { answerError, answerNotFound, throwErrors, type ProblemResponses } from './problems.js';
 import { documentationRoutes } from './routes/documentation.js';
 import { inferenceRoutes } from './routes/inference.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -22,7 +22,7 @@ export function createApp(backend: Backend) {
   const app = new Hono<AppEnv>({ getPath });
   app.onError(answerError);
   app.notFound(answerNotFound);
-  app.use(requestLog(backend), refuseBadUrls);
+  app.use(requestLog(backend), throwErrors, refuseBadUrls);
 
   const routes = app
     .route('/', operationsRoutes(backend))

@@ -1,4 +1,5 @@
 import type { ErrorHandler, NotFoundHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from './env.js';
 import { toApiError } from './errors.js';
 import { problemAnswer, type Problem } from './http/problem.js';
@@ -23,3 +24,12 @@ export const answerError: ErrorHandler<AppEnv> = (error, c) => {
 export const answerNotFound: NotFoundHandler<AppEnv> = (c) => {
   throw notFound(c.req.method, c.env.url);
 };
+
+/** Hono gives `onError` nothing but errors. Anything can be thrown, and has to be answered. */
+export const throwErrors = createMiddleware(async (_c, next) => {
+  try {
+    await next();
+  } catch (thrown) {
+    throw thrown instanceof Error ? thrown : new Error(`This was thrown: ${String(thrown)}`);
+  }
+});

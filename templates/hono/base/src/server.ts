@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { createApp } from './app.js';
@@ -58,29 +58,34 @@ export async function startServer(
 
 function createNodeServer(backend: Backend): Server {
   const app = createApp(backend);
-  const listener = getRequestListener(
-    (request, { outgoing }) =>
-      app.fetch(request, new Exchange(outgoing as ServerResponse, backend)),
-    {
-      // For requests without one, which HTTP/1.0 knows.
-      hostname: 'localhost',
-      // Node itself reads what is left of a body; this would break off uploads that take longer than their answer.
-      autoCleanupIncoming: false,
-      errorHandler: (error) => answerOutsideApp(error, backend),
-    },
-  );
+  const listenerOptions = {
+    // For requests without a host, which HTTP/1.0 knows.
+    hostname: 'localhost',
+    // Node itself reads what is left of a body; this would break off uploads that take longer than their answer.
+    autoCleanupIncoming: false,
+    errorHandler: (error: unknown) => answerOutsideApp(error, backend),
+  };
   const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
-  const server = createServer(options, (incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createServer(options, (incoming, outgoing) => {
+    const exchange = new Exchange(outgoing, backend);
+    const answer = (request: Request) => app.fetch(request, exchange);
+    incoming.url = toWebTarget(exchange.url);
+    void getRequestListener(answer, listenerOptions)(incoming, outgoing);
+  });
   return server.on('clientError', answerClientError);
 }
 
-/** For what no `Request` can be made of, and for what was thrown that is no `Error`: Hono answers neither. */
+/** What is no part of a URL, but may be asked for all the same: the application knows it as it was sent. */
+function toWebTarget(target: string): string {
+  if (target === '*') return '/';
+  return target.includes('\\') ? target.replaceAll('\\', '%5C') : target;
+}
+
+/** For a host that no `Request` can be made of: without one, there is no way into the application. */
 function answerOutsideApp(error: unknown, { logger }: Backend): Response {
   const id = requestId(undefined);
   const apiError =
-    error instanceof RequestError
-      ? invalidRequest('The URL or its host is not valid.')
-      : toApiError(error);
+    error instanceof RequestError ? invalidRequest('The host is not valid.') : toApiError(error);
   if (apiError.status === 500) logger.error({ request_id: id, err: error }, 'request failed');
   const { status, headers, body } = problemAnswer(apiError, id);
   return new Response(body as string, { status, headers: { 'x-request-id': id, ...headers } });

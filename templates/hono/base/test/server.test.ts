@@ -11,13 +11,21 @@ let server: TestServer;
 afterEach(() => server.close());
 
 describe('the Node server', () => {
+  async function ask(path: string, headers = {}) {
+    const { hostname, port } = new URL(server.url);
+    const asked = get({ hostname, port, path, headers });
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return { status: response.statusCode, body: await json(response) };
+  }
+
   it('answers what no web request can be made of', async () => {
     server = await startTestServer();
-    const { hostname, port } = new URL(server.url);
-    const asked = get({ hostname, port, path: '/v1/models/a\\b' });
-    const [response] = (await once(asked, 'response')) as [IncomingMessage];
-    expect(response.statusCode).toBe(400);
-    expect(await json(response)).toMatchObject({ error: { code: 'invalid_request' } });
+    const model = await ask('/v1/models/a\\b');
+    expect(model).toMatchObject({ status: 200, body: { id: 'a\\b' } });
+    const nothing = await ask('*');
+    expect(nothing).toMatchObject({ status: 404, body: { detail: 'There is nothing at GET *.' } });
+    const host = await ask('/livez', { host: 'a b' });
+    expect(host).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
   });
 
   it('survives what is thrown and is no error', async () => {

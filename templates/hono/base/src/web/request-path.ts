@@ -3,13 +3,17 @@ import type { RequestBindings } from '../env.js';
 /** What stands before the path where a proxy's request came here. */
 const ORIGIN = /^https?:\/\/[^/?#]*/i;
 
+/** May be written with a slash at the end, too. */
+const COLLECTIONS: ReadonlySet<string> = new Set(['/v1/models/', '/v1/tasks/', '/v1/jobs/']);
+
 /**
  * The path as it was sent, decoded but for what would change its parts. Of a `Request`, whose URL has no `..` left, it
  * would be another one than a proxy before this server has seen.
  */
 export function getPath(request: Request, options?: { readonly env?: RequestBindings }): string {
-  const path = rawPath(options?.env?.url ?? request.url);
-  return (path.includes('%') ? decode(path) : path) ?? path;
+  const raw = rawPath(options?.env?.url ?? request.url);
+  const path = (raw.includes('%') ? decode(raw) : raw) ?? raw;
+  return COLLECTIONS.has(path) ? path.slice(0, -1) : path;
 }
 
 /** Without the query, and not decoded. */

@@ -56,6 +56,8 @@ export class Exchange {
   /** What the request is in a trace; null where nobody traces. */
   readonly span: Span | null;
   readonly response: ServerResponse;
+  /** The target of the request, as it was sent. */
+  readonly url: string;
   /** As `performance.now()` has it. */
   readonly startedAt = performance.now();
   readonly #controller = new LightAbortController();
@@ -65,6 +67,7 @@ export class Exchange {
   constructor(response: ServerResponse, { lifecycle, tracer }: ExchangeDependencies) {
     this.span = tracer && startRequestSpan(tracer, response.req);
     this.response = response;
+    this.url = response.req.url ?? '';
     this.#connection = Connection.of(response.req.socket, lifecycle);
     this.#connection.open.push(this);
     response.on('close', () => {
@@ -83,11 +86,6 @@ export class Exchange {
 
   get method(): string {
     return this.request.method ?? '';
-  }
-
-  /** The target of the request, as it was sent. */
-  get url(): string {
-    return this.request.url ?? '';
   }
 
   get headers(): IncomingHttpHeaders {
