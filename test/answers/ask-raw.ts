@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /** How long nothing may be said, after a whole answer and elsewhere, until nothing more is waited for. */
-const SILENCE_MS = { whole: 50, otherwise: 500 };
+const SILENCE_MS = { whole: 50, otherwise: 2_000 };
 
 /** Writes bytes to a server, and reads all that it says until it is silent, or ends the connection. */
 export function askRaw(url: string, bytes: Buffer): Promise<string> {
