@@ -1,11 +1,10 @@
-import type { Server } from 'node:http';
-import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Backend } from '../backend.js';
 import { isGetOnly } from '../common/get-only.decorator.js';
 import { isHttpAnswer } from '../common/is-http-answer.js';
 import { answerClientError } from '../http/client-error.js';
+import { createAppServer } from './app-server.js';
 import { completeRoutes } from './complete-routes.js';
 import { normalizeUrl } from './normalize-url.js';
 import { createRequestHook } from './request-hook.js';
@@ -29,12 +28,13 @@ export class HttpAdapter extends ExpressAdapter {
     this.setOnRequestHook(createRequestHook(backend));
   }
 
-  override initHttpServer(options: NestApplicationOptions): void {
-    super.initHttpServer(options);
-    const server = this.httpServer as Server;
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
-    server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
-    server.on('clientError', answerClientError);
+  override initHttpServer(): void {
+    const timeouts = {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    };
+    this.httpServer = createAppServer(this.#express, timeouts);
+    this.httpServer.on('clientError', answerClientError);
   }
 
   /** Sends the values with which the backend answers, too. */

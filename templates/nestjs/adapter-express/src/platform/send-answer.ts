@@ -3,6 +3,9 @@ import type { Response } from 'express';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { sendEventStream } from '../http/send-event-stream.js';
 
+/** What handlers and filters answer by. */
+export type HttpResponse = Response;
+
 /** Sends a value with which the backend answers, as it is: `response.send` would change its headers. */
 export function sendAnswer(response: Response, { status, headers, body }: HttpAnswer): void {
   if (typeof body === 'string') {

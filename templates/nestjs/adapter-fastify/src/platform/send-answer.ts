@@ -4,6 +4,10 @@ import type { Frames } from '../http/event-stream.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { sendEventStream } from '../http/send-event-stream.js';
 
+/** What handlers and filters answer by. */
+export type HttpResponse = FastifyReply;
+
+/** Sends a value with which the backend answers. */
 export function sendAnswer(
   reply: FastifyReply,
   { status, headers, body }: HttpAnswer,

@@ -8,7 +8,8 @@ import type { Logger } from '../telemetry/logger.js';
 export interface HttpRequest extends RoutedRequest {
   readonly id: string;
   readonly method: string;
-  readonly url: string;
+  /** As it was sent. */
+  readonly originalUrl: string;
   readonly headers: IncomingHttpHeaders;
   /** Bound to the request's id. */
   readonly log: Pick<Logger, 'error'>;

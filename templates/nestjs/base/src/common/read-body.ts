@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isEmpty } from '../http/keep-connection.js';
 import { payloadTooLarge, unsupportedMediaType } from '../http/request-errors.js';
 
 /**
@@ -11,16 +12,11 @@ export async function readBody(
   limit: number,
 ): Promise<string | undefined> {
   const { 'content-type': type } = request.headers;
-  if (type === undefined && !announcesBody(request)) return undefined;
+  if (type === undefined && isEmpty(request)) return undefined;
   if (type?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json')
     throw unsupportedMediaType();
   if (Number(request.headers['content-length']) > limit) throw payloadTooLarge();
   return readText(request, limit);
-}
-
-/** Whether there is more to a request than its head. */
-export function announcesBody({ headers }: IncomingMessage): boolean {
-  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
 }
 
 function readText(request: IncomingMessage, limit: number): Promise<string> {

@@ -1,11 +1,11 @@
-import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
-import { schemaViolation } from '../errors.js';
+import {
+  Injectable,
+  StandardSchemaValidationPipe,
+  type StandardSchemaValidationPipeOptions,
+} from '@nestjs/common';
+import { schemaViolation, type ApiError } from '../errors.js';
 
-type Issues = Parameters<
-  NonNullable<
-    NonNullable<ConstructorParameters<typeof StandardSchemaValidationPipe>[0]>['exceptionFactory']
-  >
->[0];
+type Issues = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0];
 
 /** Parses what a parameter's decorator names a schema for: `@Body({ schema })`, `@Query({ schema })`. */
 @Injectable()
@@ -19,7 +19,7 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
   }
 }
 
-function toApiError(issues: Issues) {
+function toApiError(issues: Issues): ApiError {
   return schemaViolation(
     issues.map(({ path = [], message }) => ({
       path: path.map((segment) => (typeof segment === 'object' ? segment.key : segment)),

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { OpenApiDocument } from '../../openapi/document.js';
-import { handOver } from '../../platform/send-answer.js';
+import { handOver, type HttpResponse } from '../../platform/send-answer.js';
 import { Documentation } from './documentation.service.js';
 
 @Controller()
@@ -13,7 +13,7 @@ export class DocumentationController {
   }
 
   @Get(['docs', 'docs/*page'])
-  async page(@Res() response: Parameters<typeof handOver>[0]): Promise<void> {
+  async page(@Res() response: HttpResponse): Promise<void> {
     const answer = await this.documentation.pages();
     const raw = handOver(response);
     answer(raw.req, raw);

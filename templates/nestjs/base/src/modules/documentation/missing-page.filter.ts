@@ -1,13 +1,13 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { problemAnswer } from '../../http/problem.js';
 import { notFound } from '../../http/request-errors.js';
-import { handOver } from '../../platform/send-answer.js';
+import { handOver, type HttpResponse } from '../../platform/send-answer.js';
 
 /** What the documentation does not have is answered as every unknown route is. */
 @Catch(HttpException)
 export class MissingPageFilter implements ExceptionFilter<HttpException> {
   catch(_error: HttpException, context: ArgumentsHost): void {
-    const response = handOver(context.switchToHttp().getResponse<Parameters<typeof handOver>[0]>());
+    const response = handOver(context.switchToHttp().getResponse<HttpResponse>());
     const { method = '', url = '' } = response.req;
     // The application around this one has given it. What else was set is said of pages.
     const id = String(response.getHeader('x-request-id'));
