@@ -12,12 +12,25 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > string-width': { file: 'src/cli/ascii-text/string-width.ts' },
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
-  // execa: commands run synchronously, message passing, pipes, streams, `verbose` and local binaries are not used.
+  // execa: commands run synchronously, template strings, message passing, pipes, streams, `verbose` and local binaries are not used.
   'execa/lib/methods/create.js > ./main-sync.js': {
     code: 'export const execaCoreSync = undefined;',
   },
+  'execa/index.js > ./lib/ipc/methods.js': {
+    code: 'export const getIpcExport = () => ({});',
+  },
   'execa/lib/methods/main-async.js > ../ipc/methods.js': {
     code: 'export const addIpcMethods = () => {};',
+  },
+  'execa/lib/resolve/wait-subprocess.js > ../ipc/buffer-messages.js': {
+    code: `export const waitForIpcOutput = async ({ ipcOutput }) => ipcOutput;
+export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
+  },
+  'execa/lib/terminate/graceful.js > ../ipc/graceful.js': {
+    code: 'export const sendAbort = undefined;',
+  },
+  'execa/lib/methods/create.js > ./template.js': {
+    code: 'export const isTemplateString = () => false, parseTemplates = undefined;',
   },
   'execa/lib/methods/main-async.js > ../pipe/setup.js': {
     code: 'export const pipeToSubprocess = () => {};',
