@@ -6,7 +6,10 @@ import { openBuiltIns } from './template/built-in.js';
 
 /** The only place that catches, and the only one that ends the process. */
 async function main(argv: readonly string[]): Promise<void> {
-  const output = await createOutput(argv.includes('--json'), process.env);
+  const output = await createOutput(
+    argv.some((flag) => /^--json(=true)?$/.test(flag)),
+    process.env,
+  );
   try {
     await run({
       argv,

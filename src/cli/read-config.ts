@@ -35,7 +35,8 @@ export function readConfig(
 
 function readText(file: string, workingDirectory: string): string {
   try {
-    return readFileSync(resolve(workingDirectory, file), 'utf8');
+    const text = readFileSync(resolve(workingDirectory, file), 'utf8');
+    return text.replace(/^\uFEFF/, ''); // some editors on Windows begin a file with it
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : message;

@@ -44,7 +44,9 @@ export async function reportCreated(outcome: Outcome & { readonly finish: Finish
   const { plan, target, finish, output, skipped } = outcome;
   const { bold, cyan, green } = output.colours;
   if (finish.verification)
-    output.print(`${green('Verified')} in ${seconds(finish.verification)} s`);
+    output.print(
+      `${green('Verified')}${exceptions(finish.verification)} in ${seconds(finish.verification)} s`,
+    );
   output.print(`${green('Done:')} ${count(plan)} in ${bold(target.shown)}`);
   printSkipped(skipped, output);
   const note = NOTES[finish.repository];
@@ -84,6 +86,12 @@ async function plannedCommands({ plan, install, git, verify }: Outcome): Promise
 async function verificationCommands(plan: Plan): Promise<string[]> {
   const { verificationSteps } = await import('../project/steps.js');
   return [...new Set(verificationSteps(plan).map(({ command }) => quoteCommand(command)))];
+}
+
+/** What was not done is said beside what was. */
+function exceptions({ steps }: Verification): string {
+  const skipped = steps.filter(({ status }) => status === 'skipped').map(({ name }) => name);
+  return skipped.length === 0 ? '' : `, without ${skipped.join(' and ')},`;
 }
 
 function seconds({ steps }: Verification): number {

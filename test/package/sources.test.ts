@@ -198,6 +198,16 @@ describe('answers that cannot be used', () => {
   });
 });
 
+describe('a file as Windows writes it', () => {
+  it('is read like any other', async () => {
+    const text = '\uFEFF{\r\n  "store": "redis"\r\n}\r\n';
+    const cwd = writeFolder(makeFolder(), { 'answers.json': text });
+    const flags = ['--config', 'answers.json', '--json=true', ...QUICK];
+    const { stdout } = await runProgram(['my-ai', ...flags], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ options: { store: 'redis' } });
+  });
+});
+
 describe('the schema of answers', () => {
   let text = '';
   beforeAll(async () => {

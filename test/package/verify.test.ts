@@ -132,6 +132,7 @@ describe('--verify', () => {
     const { exitCode, stdout } = await verify(cwd);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/skipped boot .*: set QUEUE_URL to have it checked/);
+    expect(stdout).toMatch(/\nVerified, without boot and contract, in \d+ s\n/);
   });
 
   it('checks no more than a template has', async () => {
