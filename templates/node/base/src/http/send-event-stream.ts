@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { COMMENT, failureFrame, HEARTBEAT_MS, STALLED_MS, type Frames } from './event-stream.js';
-import { writeTogether } from './write-together.js';
 
 /**
  * Sends server-sent events after the head of a response, and ends it. What a client does not read is not produced.
@@ -33,7 +32,7 @@ export async function sendEventStream(
     let step = await frames.next();
     for (; step.done !== true; step = await frames.next()) {
       isSilent = false;
-      if (!writeTogether(response, step.value)) await once(response, 'drain', connection);
+      if (!response.write(step.value)) await once(response, 'drain', connection);
     }
     response.end(step.value);
   } catch (error) {
