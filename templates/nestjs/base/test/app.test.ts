@@ -1,7 +1,15 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { Controller, Get, Module, NotFoundException } from '@nestjs/common';
+import {
+  Controller,
+  ForbiddenException,
+  Get,
+  Module,
+  NotFoundException,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -98,7 +106,7 @@ describe('the Nest application', () => {
     expect(body).not.toContain('secret detail');
   });
 
-  it('has room for controllers that answer and throw as those of Nest do', async () => {
+  it('has room for controllers and middleware that answer and throw as those of Nest do', async () => {
     @Controller('cats')
     class CatsController {
       @Get()
@@ -113,7 +121,14 @@ describe('the Nest application', () => {
     }
 
     @Module({ controllers: [CatsController] })
-    class CatsModule {}
+    class CatsModule implements NestModule {
+      configure(consumer: MiddlewareConsumer) {
+        const refuse = () => {
+          throw new ForbiddenException('Cats alone.');
+        };
+        consumer.apply(refuse).forRoutes('cats/rex');
+      }
+    }
 
     const backend = await createTestBackend();
     const imports = [AppModule.register(backend), CatsModule];
@@ -124,12 +139,16 @@ describe('the Nest application', () => {
     const url = await app.getUrl();
 
     expect(await (await fetch(`${url}/cats`)).json()).toEqual([{ name: 'Tom' }]);
-    const missing = await fetch(`${url}/cats/felix`);
-    expect(missing.status).toBe(404);
-    expect(missing.headers.get('content-type')).toContain('application/problem+json');
-    expect(await missing.json()).toMatchObject({
-      error: { code: 'not_found', message: 'There is no such cat.' },
-    });
+    for (const [name, status, error] of [
+      ['felix', 404, { code: 'not_found', message: 'There is no such cat.' }],
+      ['rex', 403, { code: 'forbidden', message: 'Cats alone.' }],
+    ] as const) {
+      const refused = await fetch(`${url}/cats/${name}`, { headers: { 'x-request-id': 'mine' } });
+      expect(refused.status).toBe(status);
+      expect(refused.headers.get('x-request-id')).toBe('mine');
+      expect(refused.headers.get('content-type')).toContain('application/problem+json');
+      expect(await refused.json()).toMatchObject({ instance: '/requests/mine', error });
+    }
   });
 
   it('writes the warnings and errors of Nest as lines of JSON, and nothing else', () => {

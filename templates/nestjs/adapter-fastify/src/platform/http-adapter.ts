@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { Backend } from '../backend.js';
 import { isGetOnly } from '../common/get-only.decorator.js';
 import { isRoot } from '../common/is-root.js';
 import { isHttpAnswer } from '../common/is-http-answer.js';
+import type { HttpAnswer } from '../http/http-answer.js';
 import { methodNotAllowed } from '../http/request-errors.js';
 import { createRequestHook } from './request-hook.js';
 import { sendAnswer } from './send-answer.js';
@@ -30,8 +32,10 @@ export class HttpAdapter extends FastifyAdapter {
   }
 
   /** Sends the values with which the backend answers, too. */
-  override reply(response: FastifyReply, body: unknown, status?: number) {
-    return isHttpAnswer(body) ? sendAnswer(response, body) : super.reply(response, body, status);
+  override reply(response: FastifyReply | ServerResponse, body: unknown, status?: number) {
+    if (!isHttpAnswer(body)) return super.reply(response, body, status);
+    if ('raw' in response) return sendAnswer(response, body);
+    return super.reply(withHeaders(response, body.headers), body.body, body.status);
   }
 
   override get(...route: unknown[]) {
@@ -63,4 +67,10 @@ export class HttpAdapter extends FastifyAdapter {
       instance.route({ url, method, handler });
     }
   }
+}
+
+/** Nest's middleware, and filters of what it throws, are given Node's own response. */
+function withHeaders(response: ServerResponse, headers: HttpAnswer['headers']): ServerResponse {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  return response;
 }

@@ -5,6 +5,12 @@ import { Exchange } from '../http/exchange.js';
 import { recordRequest } from '../http/record-request.js';
 import { routeOf } from './route.js';
 
+declare module 'node:http' {
+  interface IncomingMessage {
+    exchange?: Exchange;
+  }
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     exchange: Exchange;
@@ -18,6 +24,8 @@ export function createRequestHook(backend: Backend) {
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const exchange = new Exchange(reply.raw, backend);
     request.exchange = exchange;
+    // Nest's middleware is given Node's own request, and so are filters of what it throws.
+    request.raw.exchange = exchange;
     reply.header('x-request-id', request.id);
     exchange.onEnd(() => {
       recordRequest(exchange, routeOf(request), { logger: request.log, metrics });

@@ -34,9 +34,7 @@ export function serverOptions({ logger }: Backend) {
     exposeHeadRoutes: false,
     // Nest's pipes check what comes in. Where these are missing, Fastify loads Ajv and fast-json-stringify.
     schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
-    // Nest's middleware takes time of every request, and nothing here is one.
-    skipMiddie: true,
-  } satisfies FastifyServerOptions & { skipMiddie: boolean };
+  } satisfies FastifyServerOptions;
 }
 
 /** For a URL that cannot be decoded, before there is a route. */

@@ -3,6 +3,7 @@ import {
   HttpException,
   HttpStatus,
   Inject,
+  NotFoundException,
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
@@ -32,13 +33,18 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     keepConnectionAmidUpload(response);
-    adapter.reply(http.getResponse(), problemAnswer(apiError, request.id));
+    const { headers, ...answer } = problemAnswer(apiError, request.id);
+    adapter.reply(http.getResponse(), {
+      ...answer,
+      headers: { 'x-request-id': request.id, ...headers },
+    });
   }
 }
 
 /** Nest's own exceptions: unknown routes, and what is thrown where one prefers them. */
 function fromNest(error: HttpException, request: HttpRequest): ApiError {
-  if (routeOf(request) === undefined) return notFound(request.method, request.originalUrl);
+  if (error instanceof NotFoundException && routeOf(request) === undefined)
+    return notFound(request.method, request.originalUrl);
   const status = error.getStatus();
   if (status >= 500) return toApiError(error);
   const code = (HttpStatus[status] ?? 'invalid_request').toLowerCase();
