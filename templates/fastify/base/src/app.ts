@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Backend } from './backend.js';
 import { answerClientError } from './http/client-error.js';
 import { requestId } from './http/headers.js';
+import { KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './http/running-server.js';
 import { answerPlugin } from './plugins/answer.js';
 import { backendPlugin } from './plugins/backend.js';
 import { documentationPlugin } from './plugins/documentation.js';
@@ -14,9 +15,6 @@ import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { apiRoutes } from './routes/api.js';
 import { operationsRoutes } from './routes/operations.js';
-
-/** How long a request may take to arrive, its body included. */
-const REQUEST_TIMEOUT_MS = 120_000;
 
 /** The application, ready to listen or to be injected into. It closes the backend when it is closed. */
 export async function buildApp(backend: Backend): Promise<FastifyInstance> {
@@ -30,6 +28,7 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
     }),
     bodyLimit: backend.config.BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Names of models are parameters, and may be long; Node's own limit of a request's head is the bound.
     routerOptions: { maxParamLength: maxHeaderSize },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),

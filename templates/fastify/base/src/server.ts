@@ -1,16 +1,7 @@
 import { buildApp } from './app.js';
 import { createBackend, type BackendOverrides } from './backend.js';
 import type { Config } from './config.js';
-
-/** How long answers that are on their way may take to arrive once all work is done. */
-const LAST_BYTES_MS = 1_000;
-
-export interface RunningServer {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string;
-  /** Finishes what is in flight, then stops. */
-  close(): Promise<void>;
-}
+import { endLateConnections, type RunningServer } from './http/running-server.js';
 
 /**
  * Starts to listen. Port 0 takes a free one.
@@ -29,9 +20,7 @@ export async function startServer(
     url,
     async close() {
       await backend.drain();
-      setTimeout(() => {
-        app.server.closeAllConnections();
-      }, LAST_BYTES_MS).unref();
+      endLateConnections(app.server);
       await app.close();
     },
   };

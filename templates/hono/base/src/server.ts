@@ -1,31 +1,18 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { createApp } from './app.js';
 import { createBackend, type Backend, type BackendOverrides } from './backend.js';
 import type { Config } from './config.js';
 import { invalidRequest, toApiError } from './errors.js';
-import { answerClientError } from './http/client-error.js';
 import { Exchange } from './http/exchange.js';
 import { requestId } from './http/headers.js';
 import { problemAnswer } from './http/problem.js';
-
-/** How long a request may take to arrive, its body included. */
-const REQUEST_TIMEOUT_MS = 120_000;
-
-/** How long a connection is kept that has nothing to do: longer than proxies keep theirs. */
-const KEEP_ALIVE_MS = 72_000;
-
-/** How long answers that are on their way may take to arrive once all work is done. */
-const LAST_BYTES_MS = 1_000;
-
-export interface RunningServer {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string;
-  /** Finishes what is in flight, then stops. */
-  close(): Promise<void>;
-}
+import {
+  KEEP_ALIVE_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  type RunningServer,
+} from './http/running-server.js';
+import { serve } from './http/serve.js';
 
 /**
  * Starts to listen. Port 0 takes a free one.
@@ -37,23 +24,7 @@ export async function startServer(
   overrides?: BackendOverrides,
 ): Promise<RunningServer> {
   const backend = await createBackend(config, overrides);
-  const server = createNodeServer(backend);
-  server.listen(config.PORT, config.HOST);
-  await once(server, 'listening');
-  const url = urlOf(server);
-  backend.logger.info({ url, provider: config.PROVIDER }, 'listening');
-  return {
-    url,
-    async close() {
-      await backend.drain();
-      setTimeout(() => {
-        server.closeAllConnections();
-      }, LAST_BYTES_MS).unref();
-      server.close();
-      await once(server, 'close');
-      await backend.close();
-    },
-  };
+  return serve(createNodeServer(backend), backend);
 }
 
 function createNodeServer(backend: Backend): Server {
@@ -65,14 +36,13 @@ function createNodeServer(backend: Backend): Server {
     autoCleanupIncoming: false,
     errorHandler: (error: unknown) => answerOutsideApp(error, backend),
   };
-  const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
-  const server = createServer(options, (incoming, outgoing) => {
+  const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
+  return createServer(options, (incoming, outgoing) => {
     const exchange = new Exchange(outgoing, backend);
     const answer = (request: Request) => app.fetch(request, exchange);
     incoming.url = toWebTarget(exchange.url);
     void getRequestListener(answer, listenerOptions)(incoming, outgoing);
   });
-  return server.on('clientError', answerClientError);
 }
 
 /** What is no part of a URL, but may be asked for all the same: the application knows it as it was sent. */
@@ -89,9 +59,4 @@ function answerOutsideApp(error: unknown, { logger }: Backend): Response {
   if (apiError.status === 500) logger.error({ request_id: id, err: error }, 'request failed');
   const { status, headers, body } = problemAnswer(apiError, id);
   return new Response(body as string, { status, headers: { 'x-request-id': id, ...headers } });
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

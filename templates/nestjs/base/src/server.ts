@@ -1,13 +1,7 @@
 import { createApp } from './app.js';
 import { createBackend, type BackendOverrides } from './backend.js';
 import type { Config } from './config.js';
-
-export interface RunningServer {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string;
-  /** Finishes what is in flight, then stops. */
-  close(): Promise<void>;
-}
+import type { RunningServer } from './http/running-server.js';
 
 /**
  * Starts to listen. Port 0 takes a free one.

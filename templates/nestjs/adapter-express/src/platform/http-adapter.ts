@@ -4,17 +4,12 @@ import type { Backend } from '../backend.js';
 import { isGetOnly } from '../common/get-only.decorator.js';
 import { isHttpAnswer } from '../common/is-http-answer.js';
 import { answerClientError } from '../http/client-error.js';
+import { KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../http/running-server.js';
 import { createAppServer } from './app-server.js';
 import { completeRoutes } from './complete-routes.js';
 import { normalizeUrl } from './normalize-url.js';
 import { createRequestHook } from './request-hook.js';
 import { sendAnswer } from './send-answer.js';
-
-/** How long a request may take to arrive, its body included. */
-const REQUEST_TIMEOUT_MS = 120_000;
-
-/** Longer than proxies keep a connection that is idle, so that they do not send a request into one that closes. */
-const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Express, with what this service wants of it that Nest has no word for. */
 export class HttpAdapter extends ExpressAdapter {

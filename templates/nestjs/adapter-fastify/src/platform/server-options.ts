@@ -11,10 +11,8 @@ import { invalidRequest, toApiError } from '../errors.js';
 import { answerClientError } from '../http/client-error.js';
 import { requestId } from '../http/headers.js';
 import { problemAnswer } from '../http/problem.js';
+import { KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../http/running-server.js';
 import { sendAnswer } from './send-answer.js';
-
-/** How long a request may take to arrive, its body included. */
-const REQUEST_TIMEOUT_MS = 120_000;
 
 export function serverOptions({ logger }: Backend) {
   return {
@@ -25,6 +23,7 @@ export function serverOptions({ logger }: Backend) {
       requestIdLogLabel: 'request_id',
     }),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Names of models are parameters, and may be long; Node's own limit of a request's head is the bound.
     routerOptions: { maxParamLength: maxHeaderSize },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),

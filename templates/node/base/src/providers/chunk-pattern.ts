@@ -46,7 +46,7 @@ export class ChunkPattern {
   }
 }
 
-/** Makes its value for whoever asks: to copy a chunk costs as much as all else that is done with it. */
+/** Makes its value for whoever asks: to copy a chunk costs more than to pass its words on. */
 class WordsChunk implements StreamedChunk {
   constructor(
     readonly text: string,

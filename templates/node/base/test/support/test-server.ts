@@ -1,6 +1,7 @@
 import { parseConfig } from '../../src/config.js';
 import type { BackendOverrides } from '../../src/backend.js';
-import { startServer, type RunningServer } from '../../src/server.js';
+import type { RunningServer } from '../../src/http/running-server.js';
+import { startServer } from '../../src/server.js';
 
 export interface TestServer extends RunningServer {
   get(path: string, headers?: Record<string, string>): Promise<Response>;

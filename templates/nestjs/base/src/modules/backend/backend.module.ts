@@ -9,11 +9,9 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { ApiKeys } from '../../access/api-keys.js';
 import type { Backend } from '../../backend.js';
+import { endLateConnections } from '../../http/running-server.js';
 import { Lifecycle } from '../../lifecycle.js';
 import { BACKEND, CONFIG } from './tokens.js';
-
-/** How long answers that are on their way may take to arrive once all work is done. */
-const LAST_BYTES_MS = 1_000;
 
 /** Gives every module what stands below HTTP, and brings it to an end with the application. */
 @Module({})
@@ -36,10 +34,7 @@ export class BackendModule implements BeforeApplicationShutdown, OnApplicationSh
   /** While connections are still served. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.backend.drain();
-    const server = this.host.httpAdapter.getHttpServer() as Server;
-    setTimeout(() => {
-      server.closeAllConnections();
-    }, LAST_BYTES_MS).unref();
+    endLateConnections(this.host.httpAdapter.getHttpServer() as Server);
   }
 
   /** When no connection is left. */

@@ -7,7 +7,7 @@ import { BACKEND } from '../backend/tokens.js';
 
 /**
  * The OpenAPI document, and its pages. Both are made for the first who asks, since few processes are ever asked: they
- * would take a fifth of the time to start.
+ * would take a good part of the time to start.
  */
 @Injectable()
 export class Documentation {
