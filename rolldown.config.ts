@@ -2,6 +2,7 @@ import { defineConfig, type Plugin } from 'rolldown';
 import { builtInTemplates } from './build/built-in-templates.js';
 import { lighterParts } from './build/lighter-parts.js';
 import { recommendation } from './build/recommendation.js';
+import { renderProgram } from './build/render-program.js';
 import { thirdPartyLicenses } from './build/third-party-licenses.js';
 
 /** The bundle is CommonJS, because Node starts that in a tenth less time than modules. */
@@ -17,6 +18,8 @@ function commonJs(): Plugin {
     },
   };
 }
+
+const program = renderProgram();
 
 export default defineConfig({
   input: 'src/main.ts',
@@ -35,7 +38,8 @@ export default defineConfig({
     lighterParts(),
     builtInTemplates('templates'),
     recommendation('bench/results.json'),
-    thirdPartyLicenses(),
+    program,
+    thirdPartyLicenses(program.modules),
     commonJs(),
   ],
 });

@@ -9,8 +9,8 @@ import { bundleTemplates } from '../src/template/bundle-templates.js';
 export function builtInTemplates(folder: string): Plugin {
   return {
     name: 'built-in-templates',
-    generateBundle() {
-      const { catalog, bundle } = bundleTemplates(folder);
+    async generateBundle() {
+      const { catalog, bundle } = await bundleTemplates(folder);
       const schema = readFileSync('src/template/template.schema.json', 'utf8');
       this.emitFile({ type: 'asset', fileName: 'catalog.json', source: JSON.stringify(catalog) });
       this.emitFile({ type: 'asset', fileName: 'templates.json.br', source: compress(bundle) });

@@ -12,16 +12,17 @@ interface Library {
 
 /**
  * The licences of every library that has code in the bundle: shipping their code means shipping their terms.
+ * @param others modules that are in other files of the package, filled in by the time that these are written
  * Libraries with the same terms are listed together, above one copy of the text.
  */
-export function thirdPartyLicenses(): Plugin {
+export function thirdPartyLicenses(others: readonly string[]): Plugin {
   return {
     name: 'third-party-licenses',
     generateBundle(_options, bundle) {
       const modules = Object.values(bundle).flatMap((output) =>
         output.type === 'chunk' ? Object.keys(output.modules) : [],
       );
-      const folders = new Set(modules.flatMap((id) => packageFolder(id) ?? []));
+      const folders = new Set([...modules, ...others].flatMap((id) => packageFolder(id) ?? []));
       const libraries = [...folders].sort().map(readLibrary);
       const source = print(groupByTerms(libraries));
       this.emitFile({ type: 'asset', fileName: 'THIRD_PARTY_LICENSES.txt', source });

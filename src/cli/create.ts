@@ -1,12 +1,13 @@
 import { plan, type Plan } from '../plan/plan.js';
 import { writeProject } from '../project/write-project.js';
 import { composeTemplate } from '../template/compose-template.js';
+import { renderLayers } from '../template/render/render-layers.js';
 import { VERSION } from '../version.js';
 import { finishProject, type Finish } from './finish-project.js';
 import type { Asker } from './interview.js';
 import type { Arguments } from './parse-arguments.js';
 import { reportCreated, reportDryRun } from './report.js';
-import { resolveRequest, type Request } from './resolve-request.js';
+import { resolveRequest, type Request, type Surroundings } from './resolve-request.js';
 import type { World } from './run.js';
 import { settleConflicts, type Settled } from './settle-conflicts.js';
 import { canAsk } from './terminal.js';
@@ -20,7 +21,10 @@ import { canAsk } from './terminal.js';
 export async function create(typed: Arguments, world: World): Promise<void> {
   const { interrupt, environment, output } = world;
   const asks = !typed.yes && !typed.json && canAsk(environment);
-  const prepared = asks ? await askAndPrepare(typed, world) : await prepare(typed, world);
+  const openTemplate = opener(typed, world);
+  const prepared = asks
+    ? await askAndPrepare(typed, world, openTemplate)
+    : await prepare(typed, world, openTemplate);
   const { request, toWrite, skipped } = prepared;
   if (!asks && request.recommendation) output.note(request.recommendation.summary);
   if (typed.dryRun) {
@@ -33,22 +37,32 @@ export async function create(typed: Arguments, world: World): Promise<void> {
 }
 
 /** Everything that is settled before the first file is written. */
-interface Prepared extends Settled {
+export interface Prepared extends Settled {
   readonly request: Request;
 }
 
-async function prepare(typed: Arguments, world: World, asker?: Asker): Promise<Prepared> {
-  const request = await resolveRequest(typed, { ...world, asker });
-  return { request, ...settleConflicts(planRequest(request), request.target, typed.onConflict) };
+/** Asks, or takes what was given, and plans; writes nothing. */
+export async function prepare(
+  typed: Arguments,
+  world: World,
+  openTemplate: OpenTemplate,
+  asker?: Asker,
+): Promise<Prepared> {
+  const request = await resolveRequest(typed, { ...world, openTemplate, asker });
+  return { request, ...settleConflicts(await planRequest(request), request.target, typed.onConflict) };
 }
 
 /** Asks until the person is content with what would be written. */
-async function askAndPrepare(typed: Arguments, world: World): Promise<Prepared> {
+async function askAndPrepare(
+  typed: Arguments,
+  world: World,
+  openTemplate: OpenTemplate,
+): Promise<Prepared> {
   const { conduct, openInterview } = await import('./interview.js');
   const { CHANGE, changeQuestion, summaryQuestion } = await import('./summary.js');
   return conduct(await openInterview(world.interrupt, VERSION), async (interview) => {
     for (;;) {
-      const prepared = await prepare(typed, world, interview);
+      const prepared = await prepare(typed, world, openTemplate, interview);
       const { request, toWrite } = prepared;
       if (typed.dryRun || !interview.hasLeftSomething) return prepared;
       const wish = await interview.put(summaryQuestion(request, toWrite));
@@ -59,12 +73,29 @@ async function askAndPrepare(typed: Arguments, world: World): Promise<Prepared> 
   });
 }
 
-function planRequest({ target, template, answers }: Request): Plan {
+export type OpenTemplate = Surroundings['openTemplate'];
+
+/** Once a run: who goes back to a question does not fetch the template again. */
+function opener({ answers }: Arguments, world: World): OpenTemplate {
+  let opened: ReturnType<OpenTemplate> | undefined;
+  const open: OpenTemplate = async () => {
+    const { openSource } = await import('./template/open-source.js');
+    return openSource(String(answers.template), answers, world);
+  };
+  return () => (opened ??= open());
+}
+
+async function planRequest({ target, template, answers, options }: Request): Promise<Plan> {
+  const project = { name: target.name };
+  const { layers, ...composition } = composeTemplate(template, answers);
+  const data = { project, options: answers, facts: composition.facts };
   return plan({
-    project: { name: target.name },
+    project,
     generator: `create-ai-backend@${VERSION}`,
     template: { name: template.manifest.name, digest: template.digest() },
     answers,
-    ...composeTemplate(template, answers),
+    secrets: options.filter(({ secret }) => secret).map(({ name }) => name),
+    layers: await renderLayers(layers, data),
+    ...composition,
   });
 }

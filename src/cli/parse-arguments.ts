@@ -4,13 +4,15 @@ import {
   DEFAULT_COMMAND,
   findCommand,
   optionsOf,
+  secondWordsOf,
+  wordsOf,
   type Command,
   type KnownCommand,
 } from '../options/commands.js';
 import { didYouMean } from '../options/nearest.js';
 import type { Answer, Answers } from '../options/option.js';
 import { flagSpelling, type Source } from '../options/source.js';
-import { isAnswer, type ConflictPolicy, type GeneratorOption } from '../options/table.js';
+import { isTold, type ConflictPolicy, type GeneratorOption } from '../options/table.js';
 
 /** The command line as it was typed: what is not there was not given. */
 export interface Arguments extends Source {
@@ -46,11 +48,11 @@ export function parseArguments(
   refuseOddBooleans(argv, options);
   const parsed = parseFlags(argv, options);
   const words = parsed._.map(String);
-  const named = findCommand(words[0]);
-  const command = named ?? DEFAULT_COMMAND;
+  const command = findCommand(words) ?? DEFAULT_COMMAND;
+  refuseHalfCommands(words, command);
   refuseUnknownFlags(parsed, options);
   refuseOtherFlags(parsed, command, options);
-  const operand = parseOperand(named ? words.slice(1) : words, command);
+  const operand = parseOperand(words.slice(wordsOf(command).length), command);
   return {
     command,
     ...(operand === undefined ? {} : { operand }),
@@ -129,6 +131,17 @@ function refuseOtherFlags(
   );
 }
 
+/** The first word of a command without one of those that it goes with. */
+function refuseHalfCommands([first, second]: readonly string[], command: Command): void {
+  const seconds = command === DEFAULT_COMMAND ? secondWordsOf(first) : [];
+  if (first === undefined || seconds.length === 0) return;
+  const typed = second === undefined ? first : `${first} ${second}`;
+  const hint = second === undefined ? '' : didYouMean(second, seconds, `${first} `);
+  throw new UsageError(
+    `"${typed}" is no command. There are: ${seconds.map((word) => `${first} ${word}`).join(', ')}; a directory of that name is written ./${first}.${hint}`,
+  );
+}
+
 function parseOperand(words: readonly string[], { name, operand }: Command): string | undefined {
   const [first, second] = words;
   if (first !== undefined && operand === undefined) {
@@ -140,7 +153,7 @@ function parseOperand(words: readonly string[], { name, operand }: Command): str
 
 function givenAnswers(parsed: Parsed, options: readonly GeneratorOption[]): Answers {
   const answers: Record<string, Answer> = {};
-  for (const { name } of options.filter(isAnswer)) {
+  for (const { name } of options.filter(isTold)) {
     const value = parsed[name];
     if (typeof value === 'string' || typeof value === 'boolean') answers[name] = value;
   }

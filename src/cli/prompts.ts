@@ -1,4 +1,4 @@
-import { confirm, intro, log, select, text } from '@clack/prompts';
+import { confirm, intro, log, password, select, text } from '@clack/prompts';
 import { defaultAnswer, findFault } from '../options/answer-options.js';
 import { allowedValues, type Answer, type Option } from '../options/option.js';
 import type { Question } from './interview.js';
@@ -57,7 +57,7 @@ const PROMPTS: Readonly<Record<Option['type'], Prompt>> = {
   boolean: (question, initial = question.default ?? allowedValues(question)?.[0]) =>
     confirm({ message: question.label, initialValue: initial === true }),
   string: (question, initial) =>
-    text({
+    question.secret ? putSecret(question) : text({
       message: question.label,
       ...(question.default === undefined
         ? {}
@@ -66,6 +66,14 @@ const PROMPTS: Readonly<Record<Option['type'], Prompt>> = {
       validate: (typed) => findTextFault(question, (typed ?? '') || String(question.default ?? '')),
     }),
 };
+
+/** What was typed before is not put into the line again. */
+function putSecret(question: Question): Promise<string | symbol> {
+  return password({
+    message: question.label,
+    validate: (typed) => findTextFault(question, typed ?? ''),
+  });
+}
 
 function findTextFault(question: Question, typed: string): string | undefined {
   return findFault(question, typed) ?? question.findFault?.(typed);

@@ -10,6 +10,7 @@ import { OPTIONS, type GeneratorOption, type Scope } from '../options/table.js';
 import { resolveTarget, type Target } from '../project/resolve-target.js';
 import type { BuiltIns } from '../template/built-in.js';
 import { lineageOf, questionsOf } from '../template/lineage.js';
+import type { OpenedTemplate } from '../template/open-template.js';
 import type { Template } from '../template/template.js';
 import type { Recommendation } from '../recommend/recommend.js';
 import { chooseFramework, refuseRequirements, type Advisers } from './choose-framework.js';
@@ -25,8 +26,8 @@ export interface Request {
   readonly git: boolean;
   readonly install: boolean;
   readonly verify: boolean;
-  /** The folder of a template that is not built in. */
-  readonly folder?: string;
+  /** How a template that is not built in is had again. */
+  readonly source?: { readonly pinned: string; readonly digests: readonly string[] };
   /** What led to the framework, unless it was named. */
   readonly recommendation?: Recommendation;
   /** Every option that was left open, in order; those that did not apply have no answer. */
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly builtIns: BuiltIns;
   readonly workingDirectory: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Opens the template that was named. */
+  readonly openTemplate: () => Promise<OpenedTemplate>;
   /** Absent when nobody can be asked. */
   readonly asker: Asker | undefined;
 }
@@ -119,20 +122,22 @@ function findTargetFault(typed: string, resolve: (typed: string) => Target): str
 
 interface TemplateChoice {
   readonly template: Template;
-  readonly folder?: string;
+  readonly source?: NonNullable<Request['source']>;
   readonly recommendation?: Recommendation;
 }
 
 async function chooseTemplate(
   { answers, spelling }: Arguments,
-  { builtIns, asker }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<TemplateChoice> {
-  const { template: folder } = answers;
-  if (folder === undefined) return chooseBuiltIn(answers, spelling, { builtIns, asker });
+  if (answers.template === undefined) return chooseBuiltIn(answers, spelling, surroundings);
   if (answers.framework !== undefined) throw new UsageError(twoTemplates(spelling));
   refuseRequirements('template', answers, spelling);
-  const { loadFolder } = await import('../template/load-folder.js');
-  return { template: loadFolder(String(folder), builtIns), folder: String(folder) };
+  const opened = await surroundings.openTemplate();
+  const { confirmTrust } = await import('./template/trust.js');
+  await confirmTrust(opened, answers, surroundings.asker);
+  const { template, pinned, foreign } = opened;
+  return { template, source: { pinned, digests: foreign.map((each) => each.template.digest()) } };
 }
 
 async function chooseBuiltIn(

@@ -28,6 +28,26 @@ const RUNS: Readonly<Record<CommandName, Run>> = {
     const { recommend } = await import('./recommend.js');
     await recommend(typed, world);
   },
+  'template new': async (typed, world) => {
+    const { newTemplate } = await import('./template/new.js');
+    await newTemplate(typed, world);
+  },
+  'template validate': async (typed, world) => {
+    const { validate } = await import('./template/validate.js');
+    await validate(typed, world);
+  },
+  'template test': async (typed, world) => {
+    const { test } = await import('./template/test.js');
+    await test(typed, world);
+  },
+  'template list': async (typed, world) => {
+    const { list } = await import('./template/list.js');
+    await list(typed, world);
+  },
+  'template show': async (typed, world) => {
+    const { show } = await import('./template/show.js');
+    await show(typed, world);
+  },
   schema: async (typed, world) => {
     const { schema } = await import('./schema.js');
     schema(typed, world);

@@ -50,8 +50,8 @@ function change(value: string, label: string, now: string): Choice {
 }
 
 /** Who was advised sees the advice again. */
-function frameworkChange({ folder, given, recommendation, template }: Request): Choice[] {
-  if (folder !== undefined || given.framework !== undefined) return [];
+function frameworkChange({ source, given, recommendation, template }: Request): Choice[] {
+  if (source !== undefined || given.framework !== undefined) return [];
   const question = recommendation ? 'recommended-framework' : 'framework';
   return [change(question, 'Framework', titleOf(template))];
 }

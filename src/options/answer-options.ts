@@ -46,7 +46,8 @@ export function findFault(
   value: Answer,
   spelling: Spelling = flagSpelling,
 ): string | undefined {
-  const fault = `"${String(value)}" is not a valid value for ${spelling(option)}`;
+  const shown = option.secret ? 'What was given' : `"${String(value)}"`;
+  const fault = `${shown} is not a valid value for ${spelling(option)}`;
   const allowed = allowedValues(option);
   if (allowed) {
     return allowed.includes(value) ? undefined : `${fault}. ${validValues(value, allowed)}`;

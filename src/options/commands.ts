@@ -1,17 +1,22 @@
 import { OPTIONS, type GeneratorOption, type Scope } from './table.js';
 
 export interface Command {
-  /** The word that runs it. The first command runs when none of the others is named, and has no word. */
+  /** The words that run it. The first command runs when none of the others is named, and has no word. */
   readonly name: string;
   /** What it takes besides options. */
   readonly operand?: string;
-  /** All that the operand can be; it is required then. */
+  /** All that the operand can be. */
   readonly operandValues?: readonly string[];
+  /** What it is when it is not given; without that, it has to be. */
+  readonly operandDefault?: string;
   /** One line for `--help`. */
   readonly help: string;
   /** The options that it takes, by their scope. */
   readonly scopes: readonly Scope[];
 }
+
+/** What there are schemas of. */
+export const SCHEMAS = ['answers', 'template', 'registry'] as const;
 
 /** The shells that can complete this program's command line. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -22,7 +27,7 @@ export const COMMANDS = [
     name: 'create',
     operand: 'directory',
     help: 'Write a project',
-    scopes: ['source', 'project', 'requirement', 'template', 'after', 'run', 'every'],
+    scopes: ['source', 'project', 'requirement', 'template', 'fetch', 'after', 'run', 'every'],
   },
   {
     name: 'recommend',
@@ -30,8 +35,40 @@ export const COMMANDS = [
     scopes: ['source', 'requirement', 'every'],
   },
   {
+    name: 'template new',
+    operand: 'folder',
+    help: 'Write a template to start from, which extends a framework or nothing',
+    scopes: ['start', 'run', 'every'],
+  },
+  {
+    name: 'template validate',
+    operand: 'source',
+    help: 'Say what is wrong with a template, with file and line',
+    scopes: ['fetch', 'every'],
+  },
+  {
+    name: 'template test',
+    operand: 'source',
+    help: "Make a project of each of a template's examples, and verify it",
+    scopes: ['fetch', 'test', 'every'],
+  },
+  {
+    name: 'template list',
+    help: 'List the templates that have a name',
+    scopes: ['fetch', 'every'],
+  },
+  {
+    name: 'template show',
+    operand: 'source',
+    help: 'Show what a template asks, consists of and runs, and its digest',
+    scopes: ['fetch', 'every'],
+  },
+  {
     name: 'schema',
-    help: 'Print the JSON Schema of a file for --config',
+    operand: 'subject',
+    operandValues: SCHEMAS,
+    operandDefault: 'answers',
+    help: 'Print the JSON Schema of answers for --config, of template.json, or of a registry',
     scopes: ['every'],
   },
   {
@@ -50,9 +87,23 @@ export type KnownCommand = Command & { readonly name: CommandName };
 /** The command that runs when none is named. */
 export const DEFAULT_COMMAND: KnownCommand = COMMANDS[0];
 
-/** A command by its word. A directory of that name is written as `./name`. */
-export function findCommand(word: string | undefined): KnownCommand | undefined {
-  return COMMANDS.find((command) => command !== DEFAULT_COMMAND && command.name === word);
+/** A command by the words that a line begins with. A directory of such a name is written as `./name`. */
+export function findCommand(words: readonly string[]): KnownCommand | undefined {
+  return COMMANDS.find(
+    (command) => command !== DEFAULT_COMMAND && wordsOf(command).every((word, at) => word === words[at]),
+  );
+}
+
+/** `['template', 'new']`; none for the command that runs when none is named. */
+export function wordsOf(command: Command): readonly string[] {
+  return command === DEFAULT_COMMAND ? [] : command.name.split(' ');
+}
+
+/** The second words that the first one goes with; none where it is a command, or no word of one. */
+export function secondWordsOf(first: string | undefined): readonly string[] {
+  return COMMANDS.map(wordsOf).flatMap(([word, second]) =>
+    word === first && second !== undefined ? [second] : [],
+  );
 }
 
 export function optionsOf(
@@ -64,11 +115,12 @@ export function optionsOf(
 
 /** `create-ai-backend [directory] [options]` */
 export function usageOf(command: Command): string {
-  const { name, operand, operandValues } = command;
+  const { operand, operandValues, operandDefault } = command;
+  const values = operandValues?.join('|');
   return [
     'create-ai-backend',
-    ...(command === DEFAULT_COMMAND ? [] : [name]),
-    ...(operand === undefined ? [] : [operandValues?.join('|') ?? `[${operand}]`]),
+    ...wordsOf(command),
+    ...(operand === undefined ? [] : [values && operandDefault === undefined ? values : `[${values ?? operand}]`]),
     '[options]',
   ].join(' ');
 }

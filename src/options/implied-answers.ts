@@ -9,19 +9,14 @@ export function withImplied(
   answers: Answers,
   spelling: Spelling = flagSpelling,
 ): Answers {
-  const implied = options.filter(({ name, implies }) => implies && isOn(answers[name]));
+  const implied = options.filter(({ name, implies }) => implies?.value.toString() === String(answers[name]));
   return implied.reduce((all, option) => {
-    for (const [name, value] of Object.entries(option.implies ?? {})) {
+    for (const [name, value] of Object.entries(option.implies?.answers ?? {})) {
       const given = answers[name];
       if (given === undefined || String(given) === String(value)) continue;
-      const [one, other] = [spelling(option), spelling({ name }, given)];
+      const [one, other] = [spelling(option, option.implies?.value), spelling({ name }, given)];
       throw new UsageError(`${one} and ${other} exclude each other. Leave out one of them.`);
     }
-    return { ...all, ...option.implies };
+    return { ...all, ...option.implies?.answers };
   }, answers);
-}
-
-/** Variables are text. */
-function isOn(value: Answers[string] | undefined): boolean {
-  return String(value) === 'true';
 }

@@ -18,6 +18,8 @@ export type Catalog = readonly CatalogEntry[];
 export function offeredOptions(catalog: Catalog): readonly GeneratorOption[] {
   return OPTIONS.flatMap((option: GeneratorOption) => {
     if (option.name === 'framework') return [{ ...option, choices: frameworkChoices(catalog) }];
+    if (option.name === 'extends')
+      return [{ ...option, choices: [...frameworkChoices(catalog), NOTHING] }];
     if (option.scope !== 'project') return [option];
     const supported = catalog.flatMap(({ supports }) => supports[option.name] ?? []);
     return narrow(option, supported);
@@ -54,6 +56,9 @@ function narrow(option: GeneratorOption, supported: readonly Answer[]): Generato
 function firstSupported(option: GeneratorOption, values: ReadonlySet<Answer>): Answer {
   return option.choices?.find(({ value }) => values.has(value))?.value ?? values.has(true);
 }
+
+/** A template that extends none. */
+const NOTHING: Choice = { value: 'nothing', label: 'Nothing', hint: 'a plain HTTP service on Node' };
 
 function frameworkChoices(catalog: Catalog): Choice[] {
   return catalog.map(({ name, title, description }) => ({

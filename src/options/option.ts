@@ -26,6 +26,8 @@ export interface Option {
   readonly default?: Answer;
   /** What a `string` must match, as a regular expression. */
   readonly pattern?: string;
+  /** A `string` that is shown to nobody and recorded nowhere. */
+  readonly secret?: boolean;
   readonly when?: When;
   /** Takes its default where it is not answered: it is not worth a question. */
   readonly unasked?: boolean;

@@ -6,7 +6,10 @@ import type { Answers, Option } from './option.js';
  * - `project`:     part of the answers; templates see it, and a template's `supports` narrows it
  * - `requirement`: what the framework is recommended from, where none is named
  * - `template`:    a template of one's own, and its own options
+ * - `fetch`:       how a template that is not on this machine is had
  * - `after`:       what is done once the files are written
+ * - `start`:       what a template of one's own starts from
+ * - `test`:        which of a template's examples are tested, and how
  * - `run`:         how this run behaves; never asked
  * - `every`:       what every command takes
  */
@@ -15,7 +18,10 @@ export const SCOPES = {
   project: 'Project',
   requirement: 'Requirements, in place of --framework',
   template: 'A template of your own',
+  fetch: 'Templates from elsewhere',
   after: 'Afterwards',
+  start: 'The new template',
+  test: 'The test',
   run: 'This run',
   every: 'Every command',
 } as const;
@@ -23,7 +29,15 @@ export const SCOPES = {
 export type Scope = keyof typeof SCOPES;
 
 /** Scopes whose options say what a project is and what becomes of it: a file and the environment can answer them, too. */
-const ANSWERS: readonly Scope[] = ['project', 'requirement', 'template', 'after'];
+const ANSWERS: readonly Scope[] = ['project', 'requirement', 'template', 'fetch', 'after'];
+
+/** Scopes whose options say how a command behaves, and what is asked of none. */
+const MANNERS: readonly Scope[] = ['source', 'run', 'every'];
+
+/** What a command is told by its options: answers, and what only the command line can say. */
+export function isTold({ scope }: { readonly scope: Scope }): boolean {
+  return !MANNERS.includes(scope);
+}
 
 export function isAnswer({ scope }: { readonly scope: Scope }): boolean {
   return ANSWERS.includes(scope);
@@ -33,8 +47,8 @@ export interface GeneratorOption extends Omit<Option, 'type'> {
   readonly scope: Scope;
   readonly type: Option['type'] | 'list';
   readonly alias?: string;
-  /** Answers that go without saying when this one is `true`. */
-  readonly implies?: Answers;
+  /** Answers that go without saying when this one is `value`. */
+  readonly implies?: { readonly value: boolean; readonly answers: Answers };
   /** How `--help` names the value. */
   readonly placeholder?: string;
   /** How `--help` names a default that depends on the circumstances; see detect-package-manager.ts. */
@@ -256,15 +270,25 @@ export const OPTIONS = [
     help: 'Then lint, test, build, start and try the project; takes minutes',
     default: false,
     unasked: true,
-    implies: { install: true },
+    implies: { value: true, answers: { install: true } },
+  },
+  {
+    name: 'run',
+    scope: 'after',
+    type: 'boolean',
+    label: "Run the template's commands?",
+    help: "Run the template's commands at all",
+    default: true,
+    unasked: true,
+    implies: { value: false, answers: { install: false, verify: false } },
   },
   {
     name: 'template',
     scope: 'template',
     type: 'string',
     label: 'Template',
-    help: 'Use the template in this folder instead of a built-in one',
-    placeholder: 'folder',
+    help: 'Use this template instead of a framework: a folder, git, npm, a tarball, or a name in the registry',
+    placeholder: 'source',
   },
   {
     name: 'set',
@@ -273,6 +297,48 @@ export const OPTIONS = [
     label: 'Option',
     help: "Answer one of the template's own options; repeatable",
     placeholder: 'key=value',
+  },
+  {
+    name: 'registry',
+    scope: 'fetch',
+    type: 'string',
+    label: 'Registry',
+    help: 'Look templates up by name in this JSON index',
+    placeholder: 'file or URL',
+  },
+  {
+    name: 'trust',
+    scope: 'fetch',
+    type: 'string',
+    label: 'Trust',
+    help: 'Use a template from elsewhere without a question when it has this digest; several with commas',
+    placeholder: 'digest',
+    pattern: '^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})*$',
+  },
+  {
+    name: 'offline',
+    scope: 'fetch',
+    type: 'boolean',
+    label: 'Offline',
+    help: 'Take templates from the cache only',
+    default: false,
+  },
+  {
+    name: 'extends',
+    scope: 'start',
+    type: 'choice',
+    label: 'What is it made on?',
+    help: 'What the template is made on',
+    choices: [], // the selectable built-in templates, and nothing
+    default: 'fastify',
+  },
+  {
+    name: 'example',
+    scope: 'test',
+    type: 'string',
+    label: 'Example',
+    help: 'Test this example only',
+    placeholder: 'name',
   },
   {
     name: 'on-conflict',

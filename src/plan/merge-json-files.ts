@@ -9,7 +9,8 @@ const SORTED = ['dependencies', 'devDependencies', 'optionalDependencies', 'peer
 
 /**
  * JSON files, merged key by key; keys stand in the order in which they were first seen. A value that two layers set
- * differently is an error that names both, unless the later layer's template extends the earlier one's.
+ * differently is an error that names both, unless the later layer's template extends the earlier one's: that may also
+ * take a key away, by `null` (RFC 7396, JSON Merge Patch).
  */
 export function mergeJsonFiles(claims: readonly TextClaim[]): string {
   const merged: JsonObject = {};
@@ -38,7 +39,8 @@ function mergeInto(
     const current = Object.hasOwn(target, key) ? target[key] : undefined;
     if (isObject(current) && isObject(value)) mergeInto(current, value, here, context);
     else if (current === undefined || mayReplace(current, value, here, context)) {
-      target[key] = value;
+      if (value === null && current !== undefined) Reflect.deleteProperty(target, key);
+      else target[key] = value;
       claimPaths(value, here, context);
     }
   }

@@ -5,10 +5,12 @@ export interface Service {
   readonly probes: { readonly live: string; readonly ready: string };
   /** Environment variables with the addresses of other services that it cannot do without. */
   readonly needs: readonly string[];
+  /** Whether it serves the contract that all built-in templates serve. */
+  readonly keepsContract: boolean;
 }
 
 /** Undefined for a template that makes something else. */
-export function readService({ probes, services }: Facts): Service | undefined {
+export function readService({ probes, services, contract }: Facts): Service | undefined {
   const live = member(probes, 'live');
   const ready = member(probes, 'ready');
   if (typeof live !== 'string' || typeof ready !== 'string') return undefined;
@@ -16,7 +18,7 @@ export function readService({ probes, services }: Facts): Service | undefined {
     const variable = member(member(service, 'url'), 'variable');
     return typeof variable === 'string' ? [variable] : [];
   });
-  return { probes: { live, ready }, needs };
+  return { probes: { live, ready }, needs, keepsContract: contract === true };
 }
 
 function member(value: unknown, name: string): unknown {

@@ -24,6 +24,9 @@ export const PASSED: StepOutcome = { status: 'passed' };
 /** The template's own commands that check a project, in order; `install` comes before them. */
 const CHECKS = ['lint', 'typecheck', 'test', 'build'] as const;
 
+/** The purposes of the commands that this program runs itself. */
+export const RUN_PURPOSES: readonly string[] = ['install', ...CHECKS, 'start'];
+
 export function installStep({ commands }: Plan): Step | undefined {
   return commands.install && commandStep('install', commands.install);
 }
@@ -44,7 +47,7 @@ export function verificationSteps({ commands, service }: Plan): readonly Step[] 
       return checkService({ command: start, service, speaks: name === 'contract', ...options });
     },
   });
-  return [...checks, served('boot'), served('contract')];
+  return [...checks, served('boot'), ...(service.keepsContract ? [served('contract')] : [])];
 }
 
 function commandStep(name: string, command: Command): Step {

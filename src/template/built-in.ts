@@ -63,6 +63,7 @@ function toTemplate(
 ): Template {
   return {
     origin: name,
+    isBuiltIn: true,
     manifest,
     parents: (manifest.extends ?? []).flatMap((parent) => find(parent) ?? []),
     readLayer: (from) =>

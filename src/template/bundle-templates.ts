@@ -2,24 +2,20 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../options/offered-options.js';
 import type { Bundle, BundledFile, BundledTemplate } from './built-in.js';
-import { precompileEjs } from './compile-ejs.js';
+import { compileEjs, precompileEjs } from './compile-ejs.js';
+import { TemplateError } from '../errors.js';
+import { formatSource } from './source/template-source.js';
 import { supportsOf } from './lineage.js';
-import { loadFolder } from './load-folder.js';
+import { createFolderLoader, localFolder, type Library } from './load-folder.js';
 import { listLayer, type LayerFile } from './read-layer.js';
 import type { Template } from './template.js';
 import { isUtf8 } from 'node:buffer';
 
 /** Everything that the package holds about its templates. Runs when the package is built. */
-export function bundleTemplates(root: string): { catalog: Catalog; bundle: Bundle } {
-  const names = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
-  const loaded = loadTogether(root, names);
+export async function bundleTemplates(root: string): Promise<{ catalog: Catalog; bundle: Bundle }> {
+  const loaded = await loadBuiltIns(root);
   return {
-    catalog: [...loaded]
-      .filter(([, { manifest }]) => manifest.selectable ?? true)
-      .map(toCatalogEntry),
+    catalog: catalogOf(loaded),
     bundle: {
       templates: Object.fromEntries(
         [...loaded].map(([name, template]) => [name, bundleTemplate(join(root, name), template)]),
@@ -28,17 +24,30 @@ export function bundleTemplates(root: string): { catalog: Catalog; bundle: Bundl
   };
 }
 
-/** Built-in templates extend each other by name, so each is loaded when it is first asked for. */
-function loadTogether(root: string, names: readonly string[]): ReadonlyMap<string, Template> {
-  const loaded = new Map<string, Template>();
-  const find = (name: string): Template | undefined => {
-    if (!names.includes(name)) return undefined;
-    const template = loaded.get(name) ?? loadFolder(join(root, name), { find, names: () => names });
-    loaded.set(name, template);
-    return template;
+/** The templates in a folder, by name. They extend each other by name, so each is loaded when it is first asked for. */
+export async function loadBuiltIns(root: string): Promise<ReadonlyMap<string, Template>> {
+  const names = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+  const library: Library = {
+    names: () => names,
+    find: (name) => (names.includes(name) ? load(localFolder(join(root, name))) : undefined),
+    open: (source) => {
+      throw new TemplateError(`A built-in template must not extend ${formatSource(source)}.`);
+    },
   };
-  names.forEach(find);
+  const load = createFolderLoader(library, compileEjs);
+  const loaded = new Map<string, Template>();
+  for (const name of names) loaded.set(name, await load(localFolder(join(root, name))));
   return loaded;
+}
+
+/** What is known of the selectable ones without opening them. */
+export function catalogOf(loaded: ReadonlyMap<string, Template>): Catalog {
+  return [...loaded]
+    .filter(([, { manifest }]) => manifest.selectable ?? true)
+    .map(toCatalogEntry);
 }
 
 function toCatalogEntry([name, template]: readonly [string, Template]): Catalog[number] {

@@ -10,7 +10,7 @@ import type { Manifest } from './manifest.js';
 import type { Template } from './template.js';
 
 /**
- * Checks every `when` of a manifest against the options there are: a condition on a misspelt option
+ * Checks every `when` and every example of a manifest against the options there are: a condition on a misspelt option
  * would otherwise be one that silently never holds. Throws a TemplateError.
  */
 export function checkConditions(template: Template, source: JsonSource): void {
@@ -48,11 +48,15 @@ function findFault(
   return `can never be ${JSON.stringify(odd)}. Valid: ${names.join(', ')}.${didYouMean(String(odd), names)}`;
 }
 
-function* conditionsOf(manifest: Manifest): Generator<{ path: JsonPath; when: When }> {
-  for (const list of ['layers', 'facts'] as const) {
+/** Every condition of a manifest, and every example, with where it stands. */
+export function* conditionsOf(manifest: Manifest): Generator<{ path: JsonPath; when: When }> {
+  for (const list of ['layers', 'remove', 'facts'] as const) {
     for (const [index, { when }] of (manifest[list] ?? []).entries()) {
       if (when) yield { path: [list, index, 'when'], when };
     }
+  }
+  for (const [name, answers] of Object.entries(manifest.examples ?? {})) {
+    yield { path: ['examples', name], when: answers };
   }
   for (const [name, { when }] of Object.entries(manifest.options ?? {})) {
     if (when) yield { path: ['options', name, 'when'], when };

@@ -28,6 +28,17 @@ export function precompileEjs(text: string, file: string): string {
   return `"use strict";\n${template.source}`;
 }
 
+/**
+ * The body of a function `(locals, escapeFn, include, __at) => string` that keeps `__at.line` at the line of the template. Runs
+ * nothing of it. Throws a TemplateError with file and line for what cannot be compiled.
+ */
+export function compileToSource(text: string, file: string): string {
+  compile(text, file);
+  const template = new ejs.Template(text, { ...OPTIONS, compileDebug: true });
+  template.compile();
+  return template.source.replaceAll(/^ {4}; __line = (\d+)$/gm, '    ; __at.line = $1');
+}
+
 function compile(text: string, file: string): ejs.TemplateFunction {
   const options = { ...OPTIONS, compileDebug: true, includer: refuseInclude };
   try {

@@ -10,8 +10,15 @@ export interface ActiveLayer {
   readonly files: readonly TemplateFile[];
 }
 
+/** Files of what its template extends that the project does without. */
+export interface ActiveRemoval {
+  readonly template: Template;
+  readonly path: string;
+}
+
 export interface Composition {
   readonly layers: readonly ActiveLayer[];
+  readonly removals: readonly ActiveRemoval[];
   readonly facts: Facts;
 }
 
@@ -23,6 +30,11 @@ export function composeTemplate(template: Template, answers: Answers): Compositi
       member.manifest.layers
         .filter(({ when }) => applies(when, answers))
         .map(({ from }) => ({ template: member, files: member.readLayer(from) })),
+    ),
+    removals: lineage.flatMap((member) =>
+      (member.manifest.remove ?? [])
+        .filter(({ when }) => applies(when, answers))
+        .map(({ path }) => ({ template: member, path })),
     ),
     facts: lineage
       .flatMap(({ manifest }) => manifest.facts ?? [])

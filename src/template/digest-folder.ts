@@ -4,7 +4,8 @@ import type { Template } from './template.js';
 
 /**
  * What the template in a folder consists of, in one line: its manifest, every file of every layer, and the same of all
- * that it extends. Two templates that could make different projects have different digests.
+ * that it extends. Two templates that could make different projects with one version of the generator have different
+ * digests; what came with the generator counts by its name, so that a new version of it needs no new trust.
  */
 export function digestFolder(
   root: string,
@@ -20,7 +21,7 @@ export function digestFolder(
       sha256(bytes),
     ]),
   );
-  const extended = parents.map((parent) => parent.digest());
+  const extended = parents.map((parent) => (parent.isBuiltIn ? parent.origin : parent.digest()));
   return `sha256:${sha256(JSON.stringify([manifest, files, extended]))}`;
 }
 

@@ -1,84 +1,144 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { TemplateError } from '../errors.js';
 import { didYouMean } from '../options/nearest.js';
 import { checkConditions } from './check-conditions.js';
+import { checkGenerator } from './check-generator.js';
 import { digestFolder } from './digest-folder.js';
 import { parseJsonSource } from './json-source.js';
 import { parseManifest } from './parse-manifest.js';
-import { readLayer } from './read-layer.js';
+import { readLayer, type ReadEjs } from './read-layer.js';
+import { LIMITS } from './source/limits.js';
+import { parseSource, type GitSource, type NpmSource, type TarballSource } from './source/template-source.js';
 import type { Template } from './template.js';
 
-/** The templates that can be extended by name. */
-export interface NamedTemplates {
-  find(name: string): Template | undefined;
+/** What a template can be made on. */
+export interface Library {
+  /** A built-in template. */
+  find(name: string): Template | undefined | Promise<Template | undefined>;
   names(): readonly string[];
+  /** A template from elsewhere. Throws a UserError. */
+  open(source: ForeignSource, children: readonly string[]): Promise<Template>;
 }
 
-/** Reads and checks the template in a folder and all that it extends. Throws a TemplateError. */
-export function loadFolder(folder: string, named: NamedTemplates): Template {
-  return load(resolve(folder), [], { named, loaded: new Map() });
+export type ForeignSource = GitSource | NpmSource | TarballSource;
+
+/** A folder with a template in it. */
+export interface TemplateFolder {
+  /** Absolute. */
+  readonly root: string;
+  /** How messages call it. */
+  readonly shown: string;
+  /** The folder that holds all that came with it, which what it extends must not leave; absent on this machine's own. */
+  readonly within?: string;
 }
 
-interface Context {
-  readonly named: NamedTemplates;
-  /** A folder that is extended twice is one template. */
-  readonly loaded: Map<string, Template>;
+/** The folder of a template that somebody on this machine wrote. */
+export function localFolder(folder: string): TemplateFolder {
+  const root = resolve(folder);
+  return { root, shown: showFolder(root) };
 }
 
-function load(root: string, children: readonly string[], context: Context): Template {
-  const known = context.loaded.get(root);
-  if (known) return known;
-  const shown = showFolder(root);
-  if (children.includes(root)) {
-    const cycle = [...children.slice(children.indexOf(root)), root].map(showFolder);
-    throw new TemplateError(`${shown}: extends itself: ${cycle.join(' → ')}`);
+/**
+ * Reads and checks the template in a folder, and all that it extends. A folder that is extended twice is one template.
+ *
+ * @param readEjs what is made of files that are rendered
+ * @param children the folders of the templates that led here, to tell a circle by
+ * @throws {TemplateError} naming file, line and key
+ */
+export function createFolderLoader(
+  library: Library,
+  readEjs: ReadEjs,
+): (folder: TemplateFolder, children?: readonly string[]) => Promise<Template> {
+  const loaded = new Map<string, Template>();
+  return load;
+
+  async function load(
+    folder: TemplateFolder,
+    children: readonly string[] = [],
+  ): Promise<Template> {
+    const { root, shown } = folder;
+    const known = loaded.get(root);
+    if (known) return known;
+    if (children.includes(root)) {
+      const circle = [...children.slice(children.indexOf(root)), root].map(showFolder);
+      throw new TemplateError(`${shown}: extends itself: ${circle.join(' → ')}`);
+    }
+    const file = `${shown}/template.json`;
+    const text = readManifest(folder);
+    const manifest = parseManifest(text, file);
+    const source = parseJsonSource(text, file);
+    checkGenerator(manifest, source);
+    const parents: Template[] = [];
+    for (const [index, parent] of (manifest.extends ?? []).entries()) {
+      const at = `${file}:${source.lineOf(['extends', index])}`;
+      parents.push(await loadParent(parent, folder, [...children, root], at));
+    }
+    const template: Template = {
+      origin: shown,
+      isBuiltIn: false,
+      folder: root,
+      manifest,
+      parents,
+      readLayer: (from) => readLayer(root, from, shown, readEjs),
+      digest: () => digestFolder(root, shown, manifest, parents),
+    };
+    checkConditions(template, source);
+    loaded.set(root, template);
+    return template;
   }
-  const file = `${shown}/template.json`;
-  const text = readManifest(root, shown);
-  const manifest = parseManifest(text, file);
-  const source = parseJsonSource(text, file);
-  const parents = (manifest.extends ?? []).map((parent, index) => {
-    const at = `${file}:${source.lineOf(['extends', index])}`;
-    if (!parent.startsWith('.')) return findNamed(parent, context.named, at);
-    const parentRoot = resolve(root, parent);
-    checkFolder(parentRoot, `${at}: extends "${parent}", but`);
-    return load(parentRoot, [...children, root], context);
-  });
-  const template: Template = {
-    origin: shown,
-    manifest,
-    parents,
-    readLayer: (from) => readLayer(root, from, shown),
-    digest: () => digestFolder(root, shown, manifest, parents),
-  };
-  checkConditions(template, source);
-  context.loaded.set(root, template);
-  return template;
+
+  async function loadParent(
+    parent: string,
+    { root, within }: TemplateFolder,
+    children: readonly string[],
+    at: string,
+  ): Promise<Template> {
+    const source = parseSource(parent, at, TemplateError);
+    const lead = `${at}: extends "${parent}", but`;
+    if (source.kind === 'name') return findNamed(source.name, library, lead);
+    if (source.kind !== 'folder') return library.open(source, children);
+    const folder = { ...localFolder(join(root, source.path)), ...(within ? { within } : {}) };
+    checkFolder(folder, lead);
+    return load(folder, children);
+  }
 }
 
-function readManifest(root: string, shown: string): string {
-  checkFolder(root, '--template:');
-  try {
-    return readFileSync(join(root, 'template.json'), 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new TemplateError(`${shown}/template.json: ${message}`);
+/** Throws a TemplateError when it is not there, or is none of what came with the template that names it. */
+export function checkFolder({ root, within }: TemplateFolder, lead: string): void {
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new TemplateError(`${lead} there is no folder ${showFolder(root)}.`);
+  }
+  if (within === undefined || isInside(realpathSync(root), realpathSync(within))) return;
+  throw new TemplateError(`${lead} that is outside of what came with it.`);
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
+function readManifest({ root, shown }: TemplateFolder): string {
+  const path = join(root, 'template.json');
+  const { size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  if (size === undefined) {
     throw new TemplateError(`${shown}: there is no template.json in this folder.`);
   }
+  if (size > LIMITS.manifestBytes) {
+    throw new TemplateError(`${shown}/template.json: is larger than 1 MB.`);
+  }
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new TemplateError(`${shown}/template.json: ${(error as Error).message}`);
+  }
 }
 
-function checkFolder(folder: string, lead: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new TemplateError(`${lead} there is no folder ${showFolder(folder)}.`);
-}
-
-function findNamed(name: string, named: NamedTemplates, at: string): Template {
-  const template = named.find(name);
+async function findNamed(name: string, library: Library, at: string): Promise<Template> {
+  const template = await library.find(name);
   if (template) return template;
-  const names = named.names();
+  const names = library.names();
   throw new TemplateError(
-    `${at}: extends "${name}", but there is no such built-in template. Built in: ${names.join(', ')}; a folder starts with "./".${didYouMean(name, names)}`,
+    `${at} there is no such built-in template. Built in: ${names.join(', ')}; a folder starts with "./".${didYouMean(name, names)}`,
   );
 }
 

@@ -31,16 +31,20 @@ export function formatPath(path: Fault['path']): string {
 function findOptionFault({ options = {} }: Manifest): Fault | undefined {
   for (const [name, option] of Object.entries(options)) {
     const fault =
-      shadowFault(name) ?? choiceFault(option) ?? defaultFault(option) ?? patternFault(option);
+      shadowFault(name) ??
+      choiceFault(option) ??
+      defaultFault(option) ??
+      patternFault(option) ??
+      secretFault(option);
     if (fault) return { path: ['options', name, ...fault.path], message: fault.message };
   }
   return undefined;
 }
 
 function shadowFault(name: string): Fault | undefined {
-  const taken = OPTIONS.some((option) => option.name === name);
+  const taken = OPTIONS.some((option) => option.name === name) || name in Object.prototype;
   return taken
-    ? { path: [], message: `is already an option of the generator: choose another name` }
+    ? { path: [], message: `is already a name of the generator: choose another one` }
     : undefined;
 }
 
@@ -75,6 +79,14 @@ function patternFault({ pattern }: ManifestOption): Fault | undefined {
       message: `is not a regular expression: ${(error as Error).message}`,
     };
   }
+}
+
+function secretFault({ type, secret, default: value }: ManifestOption): Fault | undefined {
+  if (!secret) return undefined;
+  if (type !== 'string') return { path: ['secret'], message: 'goes with type "string" only' };
+  return value === undefined || value === ''
+    ? undefined
+    : { path: ['default'], message: 'would be a secret that everybody can read' };
 }
 
 /** A layer is a folder of the template itself. */

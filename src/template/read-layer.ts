@@ -2,7 +2,6 @@ import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'no
 import { join, relative, sep } from 'node:path';
 import { isUtf8 } from 'node:buffer';
 import { TemplateError } from '../errors.js';
-import { compileEjs } from './compile-ejs.js';
 import type { TemplateFile } from './template.js';
 
 /** Left behind by tools, never part of a template. */
@@ -42,14 +41,22 @@ export function listLayer(root: string, from: string, shown: string): readonly L
   });
 }
 
-/** The same, ready for a plan: `.ejs` compiled, text as text. */
-export function readLayer(root: string, from: string, shown: string): readonly TemplateFile[] {
+/** What becomes of a file that ends in `.ejs`. */
+export type ReadEjs = (text: string, origin: string) => TemplateFile['content'];
+
+/** The same, ready to be rendered and planned: text as text. */
+export function readLayer(
+  root: string,
+  from: string,
+  shown: string,
+  readEjs: ReadEjs,
+): readonly TemplateFile[] {
   return listLayer(root, from, shown).map(({ path, bytes, executable, origin }) => {
     const rendered = path.endsWith('.ejs');
     return {
       path: rendered ? path.slice(0, -'.ejs'.length) : path,
       content: rendered
-        ? compileEjs(bytes.toString(), origin)
+        ? readEjs(bytes.toString(), origin)
         : isUtf8(bytes)
           ? bytes.toString()
           : bytes,

@@ -9,10 +9,15 @@ export interface RenderData {
 
 export type Render = (data: RenderData) => string;
 
-/** A file of a layer at the path it has in the project (so without `.ejs`): bytes to copy, or a function that makes them. */
+/** EJS of a template that is not built in: what it renders to is found out where it can do no harm. */
+export interface Unrendered {
+  readonly ejs: string;
+}
+
+/** A file of a layer at the path it has in the project (so without `.ejs`): what to copy, or what makes that. */
 export interface TemplateFile {
   readonly path: string;
-  readonly content: string | Uint8Array | Render;
+  readonly content: string | Uint8Array | Render | Unrendered;
   readonly executable: boolean;
   /** Where it lies, for messages. */
   readonly origin: string;
@@ -20,8 +25,12 @@ export interface TemplateFile {
 
 /** A template that has been read and checked, wherever it came from; its layers are read when they are needed. */
 export interface Template {
-  /** How messages refer to it: the name of a built-in template, or the folder of another. */
+  /** How messages refer to it: the name of a built-in template, or where another one is. */
   readonly origin: string;
+  /** Whether it came with the generator, whose version then says what it is. */
+  readonly isBuiltIn: boolean;
+  /** Where its files lie, unless it is built in. */
+  readonly folder?: string;
   readonly manifest: Manifest;
   readonly parents: readonly Template[];
   readLayer(from: string): readonly TemplateFile[];

@@ -9,7 +9,11 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   '@clack/prompts': ['cli/prompts.ts'],
   cliui: ['cli/describe-recommendation.ts', 'cli/render-help.ts'],
   ejs: ['template/compile-ejs.ts'],
-  execa: ['project/run-command.ts'],
+  execa: [
+    'project/run-command.ts',
+    'template/render/run-shut-in.ts',
+    'template/source/run-tool.ts',
+  ],
   'fs-extra/esm': ['project/move-into.ts'],
 };
 

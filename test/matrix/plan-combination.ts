@@ -1,37 +1,24 @@
-import { readdirSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { parseArguments } from '../../src/cli/parse-arguments.js';
 import { resolveRequest } from '../../src/cli/resolve-request.js';
 import { offeredOptions } from '../../src/options/offered-options.js';
 import { plan, type Plan } from '../../src/plan/plan.js';
 import { NOT_MEASURED } from '../../src/recommend/measurements.js';
 import type { BuiltIns } from '../../src/template/built-in.js';
-import { bundleTemplates } from '../../src/template/bundle-templates.js';
+import { catalogOf, loadBuiltIns } from '../../src/template/bundle-templates.js';
 import { composeTemplate } from '../../src/template/compose-template.js';
-import { loadFolder } from '../../src/template/load-folder.js';
-import type { Template } from '../../src/template/template.js';
 import { TEMPLATES } from '../support/frameworks.js';
 import type { Combination } from './oracle.js';
 
-const builtIns = openSources();
+const builtIns = await openSources();
 
 /** The templates as they lie here, without a build. */
-function openSources(): BuiltIns {
-  const names = readdirSync(TEMPLATES, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
-  const opened = new Map<string, Template>();
-  const find = (name: string): Template | undefined => {
-    if (!names.includes(name)) return undefined;
-    const template =
-      opened.get(name) ?? loadFolder(join(TEMPLATES, name), { find, names: () => names });
-    opened.set(name, template);
-    return template;
-  };
+async function openSources(): Promise<BuiltIns> {
+  const loaded = await loadBuiltIns(TEMPLATES);
   return {
-    catalog: bundleTemplates(TEMPLATES).catalog,
-    find,
-    names: () => names,
+    catalog: catalogOf(loaded),
+    find: (name) => loaded.get(name),
+    names: () => [...loaded.keys()],
     measurements: () => NOT_MEASURED,
   };
 }
@@ -51,6 +38,7 @@ export async function planCombination(combination: Combination): Promise<Plan> {
     workingDirectory: TEMPLATES,
     environment: {},
     asker: undefined,
+    openTemplate: () => Promise.reject(new Error('no template of its own')),
   });
   const composed = composeTemplate(template, answers);
   for (const { files } of composed.layers) for (const { origin } of files) used.add(origin);
@@ -59,6 +47,7 @@ export async function planCombination(combination: Combination): Promise<Plan> {
     generator: 'create-ai-backend@0.0.0',
     template: { name: template.manifest.name, digest: 'sha256:0' },
     answers,
+    secrets: [],
     ...composed,
   });
 }

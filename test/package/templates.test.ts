@@ -215,7 +215,7 @@ describe('a template that is refused, by name', () => {
     [
       'an option that shadows a flag',
       manifest({ ...LAYERS, options: { yes: { type: 'boolean', label: '?' } } }),
-      /options\.yes is already an option of the generator/,
+      /options\.yes is already a name of the generator/,
     ],
     [
       'a condition on an option that is not there',

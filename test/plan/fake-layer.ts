@@ -4,6 +4,7 @@ import type { Render, Template } from '../../src/template/template.js';
 export function fakeTemplate(name: string, parents: readonly Template[] = []): Template {
   return {
     origin: name,
+    isBuiltIn: false,
     manifest: { name, layers: [] },
     parents,
     readLayer: () => [],

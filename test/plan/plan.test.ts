@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan, type Plan } from '../../src/plan/plan.js';
-import type { ActiveLayer } from '../../src/template/compose-template.js';
+import type { ActiveLayer, ActiveRemoval } from '../../src/template/compose-template.js';
 import type { Facts } from '../../src/template/manifest.js';
 import { RECORD_PATH } from '../../src/plan/record.js';
 import { fakeLayer, fakeTemplate } from './fake-layer.js';
@@ -9,14 +9,20 @@ const parent = fakeTemplate('parent');
 const child = fakeTemplate('child', [parent]);
 const stranger = fakeTemplate('stranger');
 
-function planLayers(layers: readonly ActiveLayer[], facts: Facts = {}): Plan {
+function planLayers(
+  layers: readonly ActiveLayer[],
+  facts: Facts = {},
+  removals: readonly ActiveRemoval[] = [],
+): Plan {
   return plan({
     project: { name: 'my-ai' },
     generator: 'create-ai-backend@1.2.3',
     template: { name: 'child', digest: 'sha256:abc' },
     answers: { store: 'memory' },
     layers,
+    removals,
     facts,
+    secrets: ['token'],
   });
 }
 

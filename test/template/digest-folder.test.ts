@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loadFolder } from '../../src/template/load-folder.js';
+import { createFolderLoader, localFolder } from '../../src/template/load-folder.js';
 import { writeFolder } from '../support/make-template.js';
 
 const FILES = {
@@ -15,11 +15,18 @@ const FILES = {
 
 let folder = '';
 
-function digest(changes: Readonly<Record<string, unknown>> = {}): string {
+async function digest(changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
   folder = mkdtempSync(join(tmpdir(), 'digest-'));
   writeFolder(folder, { ...FILES, ...changes });
-  const noneByName = { find: () => undefined, names: () => [] };
-  return loadFolder(join(folder, 'high'), noneByName).digest();
+  const load = createFolderLoader(
+    {
+      find: () => undefined,
+      names: () => [],
+      open: () => Promise.reject(new Error('nothing is elsewhere')),
+    },
+    (ejs) => ({ ejs }),
+  );
+  return (await load(localFolder(join(folder, 'high')))).digest();
 }
 
 describe('the digest of a template', () => {
@@ -27,10 +34,10 @@ describe('the digest of a template', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is the same wherever it lies, whatever lies beside it', () => {
-    const first = digest();
+  it('is the same wherever it lies, whatever lies beside it', async () => {
+    const first = await digest();
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(digest({ 'high/README.md': 'changed' })).toBe(first);
+    expect(await digest({ 'high/README.md': 'changed' })).toBe(first);
   });
 
   it.each([
@@ -38,7 +45,7 @@ describe('the digest of a template', () => {
     ['one file more', { 'high/x/more': '' }],
     ['the manifest', { 'high/template.json': { ...FILES['high/template.json'], title: 'High' } }],
     ['what it extends', { 'low/base/a.txt': 'b' }],
-  ])('changes with %s', (_what, changes) => {
-    expect(digest(changes)).not.toBe(digest());
+  ])('changes with %s', async (_what, changes) => {
+    expect(await digest(changes)).not.toBe(await digest());
   });
 });

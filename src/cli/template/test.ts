@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXIT, UsageError, UserError } from '../../errors.js';
+import { didYouMean } from '../../options/nearest.js';
+import { isAnswer, OPTIONS } from '../../options/table.js';
+import type { Answers } from '../../options/option.js';
+import type { OpenedTemplate } from '../../template/open-template.js';
+import { writeProject } from '../../project/write-project.js';
+import { prepare } from '../create.js';
+import { finishProject, type Verification } from '../finish-project.js';
+import type { Arguments } from '../parse-arguments.js';
+import type { World } from '../run.js';
+import { openOperand } from './open-source.js';
+import { confirmTrust } from './trust.js';
+
+/** What became of one example. */
+interface Outcome {
+  readonly example: string;
+  readonly passed: boolean;
+  readonly verification?: Verification;
+  /** Why it did not pass, and where the project is. */
+  readonly reason?: string;
+  readonly directory?: string;
+}
+
+/** Makes a project of each example and verifies it. Throws a UserError when one does not pass; its project is kept. */
+export async function test(typed: Arguments, world: World): Promise<void> {
+  const { output } = world;
+  const opened = await openOperand(typed, world);
+  await confirmTrust(opened, typed.answers, undefined);
+  const outcomes: Outcome[] = [];
+  for (const [example, answers] of chooseExamples(opened, typed)) {
+    output.print(output.colours.bold(`${opened.template.manifest.name}, ${example}`));
+    outcomes.push(await testExample(example, answers, { opened, typed, world }));
+  }
+  const failed = outcomes.filter(({ passed }) => !passed);
+  if (failed.length > 0) throw new FailedExamples(outcomes, failed);
+  output.print(`${output.colours.green('Passed:')} ${outcomes.map(({ example }) => example).join(', ')}`);
+  output.data({ passed: true, examples: outcomes });
+}
+
+/** A template without examples is tested with its defaults. */
+function chooseExamples({ template }: OpenedTemplate, { answers }: Arguments): [string, Answers][] {
+  const { examples = { default: {} }, name } = template.manifest;
+  const wanted = answers.example;
+  const chosen = Object.entries(examples).filter(([each]) => wanted === undefined || each === wanted);
+  if (chosen.length > 0) return chosen;
+  const names = Object.keys(examples);
+  throw new UsageError(
+    `The template ${name} has no example "${String(wanted)}". It has: ${names.join(', ')}.${didYouMean(String(wanted), names)}`,
+  );
+}
+
+interface Circumstances {
+  readonly opened: OpenedTemplate;
+  readonly typed: Arguments;
+  readonly world: World;
+}
+
+async function testExample(
+  example: string,
+  answers: Answers,
+  { opened, typed, world }: Circumstances,
+): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'create-ai-backend-'));
+  const there = { ...world, workingDirectory: folder };
+  const names: readonly string[] = OPTIONS.filter(isAnswer).map(({ name }) => name);
+  const isGenerators = ([name]: readonly [string, unknown]): boolean => names.includes(name);
+  const entries = Object.entries(answers);
+  const wish: Arguments = {
+    ...typed,
+    operand: PROJECT,
+    answers: {
+      ...Object.fromEntries(entries.filter(isGenerators)),
+      template: typed.operand ?? '',
+      git: false,
+      verify: true,
+    },
+    set: Object.fromEntries(entries.filter((entry) => !isGenerators(entry))),
+  };
+  try {
+    const { request, toWrite } = await prepare(wish, there, () => Promise.resolve(opened));
+    await writeProject(request.target.directory, toWrite.files, () => world.interrupt.checkpoint());
+    const { verification } = await finishProject(request, toWrite, there);
+    rmSync(folder, { recursive: true, force: true });
+    return { example, passed: true, ...(verification ? { verification } : {}) };
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode >= EXIT.cancelled) throw error;
+    const directory = join(folder, PROJECT);
+    return { example, passed: false, reason: error.message, directory, ...error.details };
+  }
+}
+
+const PROJECT = 'my-ai';
+
+class FailedExamples extends UserError {
+  constructor(examples: readonly Outcome[], failed: readonly Outcome[]) {
+    const lines = failed.map(
+      ({ example, reason, directory }) => `  ${example} (in ${directory ?? ''}): ${reason ?? ''}`,
+    );
+    super(`${failed.length} of ${examples.length} did not pass:\n${lines.join('\n')}`, EXIT.command, {
+      passed: false,
+      examples,
+    });
+  }
+}
