@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TemplateError } from '../../errors.js';
+import { explainFailure, type Meanings } from './explain-failure.js';
+import type { Fetched, FetchSurroundings } from './fetched.js';
+import { formatLimit, LIMITS } from './limits.js';
+import { readTarGz } from './read-archive.js';
+import { runTool } from './run-tool.js';
+import { formatSource, type NpmSource } from './template-source.js';
+import { unwrap } from './unwrap.js';
+
+/**
+ * The files of a package, as its registry holds them, by the npm on this machine: so its user's .npmrc counts. Packing
+ * what is published already runs no script; that none may run is said besides.
+ * Throws a TemplateError, or the signal's reason.
+ */
+export async function fetchNpm(
+  source: NpmSource,
+  { workingDirectory, environment, signal }: FetchSurroundings,
+): Promise<Fetched> {
+  const scratch = mkdtempSync(join(tmpdir(), 'create-ai-backend-'));
+  const shown = formatSource(source);
+  try {
+    const { name, version = 'latest' } = source;
+    const { status, stdout, said } = await runTool(
+      'npm',
+      ['pack', ...FLAGS, `--pack-destination=${scratch}`, '--', `${name}@${version}`],
+      { directory: workingDirectory, environment, signal },
+    );
+    if (status === 'missing') {
+      throw new TemplateError(
+        `${shown}: npm is needed to fetch it, and there is none on this machine.`,
+      );
+    }
+    const file = readdirSync(scratch).find((entry) => entry.endsWith('.tgz'));
+    const exact = status === 'done' ? exactVersion(stdout.toString()) : undefined;
+    if (file === undefined || exact === undefined) throw explainFailure(shown, said, MEANINGS);
+    return {
+      resolved: formatSource({ ...source, version: exact }),
+      entries: unwrap(await readTarGz(readArchive(join(scratch, file), shown), shown), shown),
+    };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const FLAGS = [
+  '--ignore-scripts',
+  '--json',
+  '--loglevel=error',
+  '--prefer-online', // a tag may have moved
+  '--no-update-notifier',
+  // By itself it would try again after ten seconds, and again after sixty.
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=500',
+  '--fetch-retry-maxtimeout=500',
+];
+
+function readArchive(file: string, shown: string): Uint8Array {
+  if (statSync(file).size <= LIMITS.archiveBytes) return readFileSync(file);
+  throw new TemplateError(
+    `${shown}: the archive is larger than ${formatLimit(LIMITS.archiveBytes)}, more than a template may be.`,
+  );
+}
+
+/** npm lists what it has packed: in a list, or, in later versions, by name. */
+function exactVersion(json: string): string | undefined {
+  try {
+    const [packed] = Object.values(JSON.parse(json) as object) as { version?: unknown }[];
+    return typeof packed?.version === 'string' && isExactVersion(packed.version)
+      ? packed.version
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What will never be another package. */
+export function isExactVersion(version: string): boolean {
+  return /^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(version);
+}
+
+const MEANINGS: Meanings = [
+  [/\bETARGET\b|No matching version found/, 'the package has no such version or tag.'],
+  [
+    /\b(E401|E403|ENEEDAUTH)\b/,
+    'the registry asks who you are ($1): log in with npm login, or see your .npmrc.',
+  ],
+  [/\bE404\b/, 'there is no such package in the registry, or it may not be seen by you.'],
+  [
+    /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/,
+    'there is no way to the registry ($1): check the network, or use what was fetched before with --offline.',
+  ],
+  [/\bEINTEGRITY\b/, 'what the registry sent is not what it says that the package is.'],
+];
