@@ -21,5 +21,6 @@ export function homeFolder(
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  return environment[platform === 'win32' ? 'USERPROFILE' : 'HOME'] || homedir();
+  const home = environment[platform === 'win32' ? 'USERPROFILE' : 'HOME'];
+  return home === undefined || home === '' ? homedir() : home;
 }

@@ -54,7 +54,7 @@ function checkAnswer({ ok, status, url: from }: Response, url: string, shown: st
 async function readBody({ body }: Response, most: number, shown: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     // Leaving the loop ends the download.
     if (bytes > most)

@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import { TemplateError } from '../../errors.js';
 import { explainFailure, type Meanings } from './explain-failure.js';
 import { hasManifest, noManifest, type Fetched, type FetchSurroundings } from './fetched.js';
-import { formatLimit, LIMITS } from './limits.js';
+import { isFullCommit } from './pinned.js';
 import { readTar } from './read-archive.js';
 import { runTool, type ToolOutcome } from './run-tool.js';
 import { formatSource, redact, type GitSource } from './template-source.js';
+import { contentTooLarge } from './too-large.js';
 
 /**
  * The files of a folder of a repository, as they are in the commit, by the git on this machine: so its user's
  * credentials, proxies and keys count. Nothing is checked out, and nothing that is fetched is run.
  * Throws a TemplateError, or the signal's reason.
  */
-export async function fetchGit(source: GitSource, surroundings: FetchSurroundings): Promise<Fetched> {
+export async function fetchGit(
+  source: GitSource,
+  surroundings: FetchSurroundings,
+): Promise<Fetched> {
   const scratch = mkdtempSync(join(tmpdir(), 'create-ai-backend-'));
   try {
     const repository = await openRepository(scratch, source, surroundings);
@@ -22,11 +26,7 @@ export async function fetchGit(source: GitSource, surroundings: FetchSurrounding
     const shown = formatSource(source);
     const tree = await repository.run('archive', '--format=tar', `${commit}:${source.folder}`);
     const entries = tree.status === 'done' ? await readTar(tree.stdout, shown) : [];
-    if (tree.status === 'too-large') {
-      throw new TemplateError(
-        `${shown}: unpacked it is larger than ${formatLimit(LIMITS.totalBytes)}, more than a template may be.`,
-      );
-    }
+    if (tree.status === 'too-large') throw contentTooLarge(shown);
     if (!hasManifest(entries)) throw noManifest(shown, await listFiles(repository, commit));
     return { resolved: formatSource({ ...source, ref: commit }), entries };
   } finally {
@@ -122,7 +122,11 @@ async function fetchCommit(repository: Repository, source: GitSource): Promise<s
   if (/shallow|depth/i.test(outcome.said)) outcome = await fetch([], `+${ref}:${FETCHED}`);
   // Nor does every server give a commit by its id, and none does by the beginning of it: so all that has a name.
   if (outcome.status === 'failed' && isCommit(ref) && !isUnreachable(outcome.said)) {
-    outcome = await fetch([], '+refs/heads/*:refs/template/heads/*', '+refs/tags/*:refs/template/tags/*');
+    outcome = await fetch(
+      [],
+      '+refs/heads/*:refs/template/heads/*',
+      '+refs/tags/*:refs/template/tags/*',
+    );
     name = ref;
   }
   if (outcome.status !== 'done') throw explain(source, outcome);
@@ -134,11 +138,6 @@ async function fetchCommit(repository: Repository, source: GitSource): Promise<s
 
 function isCommit(ref: string): boolean {
   return /^[0-9a-f]{4,64}$/.test(ref);
-}
-
-/** What will never be another commit. */
-export function isFullCommit(ref: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(ref);
 }
 
 async function listFiles(repository: Repository, commit: string): Promise<readonly string[]> {
@@ -154,7 +153,10 @@ const UNREACHABLE: Meanings = [
   [/could not resolve (?:host(?:name)?|proxy):? ([^\s:;]+)/i, NO_NETWORK],
   [/failed to connect to (\S+)/i, NO_NETWORK],
   [/connect to (?:host )?(\S+) port \d+: .*(?:refused|unreachable|timed out)/i, NO_NETWORK],
-  [/could not read (?:username|password)|terminal prompts disabled|authentication failed/i, NEEDS_LOGIN],
+  [
+    /could not read (?:username|password)|terminal prompts disabled|authentication failed/i,
+    NEEDS_LOGIN,
+  ],
   [/permission denied|HTTP(?: code)? =? ?40[13]|returned error: 40[13]/i, NEEDS_LOGIN],
   [
     /host key verification failed/i,

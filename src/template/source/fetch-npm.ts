@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { TemplateError } from '../../errors.js';
 import { explainFailure, type Meanings } from './explain-failure.js';
 import type { Fetched, FetchSurroundings } from './fetched.js';
-import { formatLimit, LIMITS } from './limits.js';
+import { LIMITS } from './limits.js';
+import { isExactVersion } from './pinned.js';
 import { readTarGz } from './read-archive.js';
 import { runTool } from './run-tool.js';
 import { formatSource, type NpmSource } from './template-source.js';
+import { archiveTooLarge } from './too-large.js';
 import { unwrap } from './unwrap.js';
 
 /**
@@ -59,9 +61,7 @@ const FLAGS = [
 
 function readArchive(file: string, shown: string): Uint8Array {
   if (statSync(file).size <= LIMITS.archiveBytes) return readFileSync(file);
-  throw new TemplateError(
-    `${shown}: the archive is larger than ${formatLimit(LIMITS.archiveBytes)}, more than a template may be.`,
-  );
+  throw archiveTooLarge(shown);
 }
 
 /** npm lists what it has packed: in a list, or, in later versions, by name. */
@@ -74,11 +74,6 @@ function exactVersion(json: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What will never be another package. */
-export function isExactVersion(version: string): boolean {
-  return /^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(version);
 }
 
 const MEANINGS: Meanings = [

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import { TemplateError } from '../../errors.js';
 import { download } from './download.js';
 import type { Fetched, FetchSurroundings } from './fetched.js';
-import { formatLimit, LIMITS } from './limits.js';
+import { LIMITS } from './limits.js';
 import { readTarGz } from './read-archive.js';
 import { resolvePath } from './resolve-path.js';
-import { formatSource, type TarballSource } from './template-source.js';
+import { formatSource, isUrl, type TarballSource } from './template-source.js';
+import { archiveTooLarge } from './too-large.js';
 import { unwrap } from './unwrap.js';
 
 /** The files of a .tgz at a path or a URL. Throws a TemplateError, or the signal's reason. */
@@ -30,17 +30,9 @@ export async function fetchTarball(
   };
 }
 
-export function isUrl(location: string): boolean {
-  return /^https?:/i.test(location) && !isAbsolute(location);
-}
-
 function readFile(file: string, shown: string): Uint8Array {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat?.isFile()) throw new TemplateError(`${shown}: there is no such file.`);
-  if (stat.size > LIMITS.archiveBytes) {
-    throw new TemplateError(
-      `${shown}: the archive is larger than ${formatLimit(LIMITS.archiveBytes)}, more than a template may be.`,
-    );
-  }
+  if (stat.size > LIMITS.archiveBytes) throw archiveTooLarge(shown);
   return readFileSync(file);
 }

@@ -4,8 +4,9 @@ import { TemplateError } from '../../errors.js';
 import { openCache } from './cache.js';
 import type { Fetched, FetchSurroundings } from './fetched.js';
 import { FETCH_WITHIN_SECONDS } from './limits.js';
+import { isPinned } from './pinned.js';
 import { resolvePath } from './resolve-path.js';
-import { formatSource, type FetchableSource, type FolderSource } from './template-source.js';
+import { formatSource, isUrl, type FetchableSource, type FolderSource } from './template-source.js';
 
 /** A template that lies on this machine, wherever it came from. */
 export interface FetchedTemplate {
@@ -36,13 +37,18 @@ export async function fetchTemplate(
   if (source.kind === 'folder') return findFolder(source, context);
   const text = formatSource(source);
   const cache = openCache(context.environment);
-  const known = (context.offline ?? false) || (await isPinned(source)) ? cache.find(text) : undefined;
+  const offline = (context.offline ?? false) && needsNetwork(source);
+  const known = offline || isPinned(source) ? cache.find(text) : undefined;
   if (known !== undefined && known !== 'damaged') return { ...known, isLocal: false, source: text };
-  if (context.offline) throw notCached(text, known === 'damaged');
+  if (offline) throw notCached(text, known === 'damaged');
   const { resolved, entries } = await withinTime(text, context, (surroundings) =>
     fetchFrom(source, surroundings),
   );
   return { ...cache.store(text, resolved, entries), isLocal: false, source: text };
+}
+
+function needsNetwork(source: FetchableSource): boolean {
+  return source.kind !== 'tarball' || isUrl(source.location);
 }
 
 function findFolder(source: FolderSource, context: FetchContext): FetchedTemplate {
@@ -66,20 +72,6 @@ async function fetchFrom(
       return (await import('./fetch-npm.js')).fetchNpm(source, surroundings);
     case 'tarball':
       return (await import('./fetch-tarball.js')).fetchTarball(source, surroundings);
-  }
-}
-
-/** What it resolved to once, it always will. */
-async function isPinned(source: FetchableSource): Promise<boolean> {
-  switch (source.kind) {
-    case 'git':
-      return (await import('./fetch-git.js')).isFullCommit(source.ref ?? '');
-    case 'npm':
-      return (await import('./fetch-npm.js')).isExactVersion(source.version ?? '');
-    case 'tarball':
-      return source.sha256 !== undefined;
-    case 'folder':
-      return false;
   }
 }
 

@@ -6,6 +6,7 @@ import { checkPath } from '../../plan/check-path.js';
 import { checkNamesTogether } from './check-names.js';
 import { checkTarEntries } from './check-tar-entries.js';
 import { formatLimit, LIMITS } from './limits.js';
+import { archiveTooLarge, contentTooLarge } from './too-large.js';
 
 /** A file out of an archive. Its path is plain, relative and safe on every system. */
 export interface ArchiveEntry {
@@ -24,7 +25,7 @@ export async function readTarGz(archive: Uint8Array, shown: string): Promise<Arc
 
 /** The same for a .tar that is not compressed. */
 export async function readTar(tar: Uint8Array, shown: string): Promise<ArchiveEntry[]> {
-  if (tar.length > LIMITS.tarBytes) throw tooLarge(shown);
+  if (tar.length > LIMITS.tarBytes) throw contentTooLarge(shown);
   checkTarEntries(tar, shown);
   const unpacked = await unpack(tar, shown);
   const entries = unpacked.flatMap(({ header, data = new Uint8Array() }) => {
@@ -45,11 +46,7 @@ export async function readTar(tar: Uint8Array, shown: string): Promise<ArchiveEn
 }
 
 async function unzip(archive: Uint8Array, shown: string): Promise<Uint8Array> {
-  if (archive.length > LIMITS.archiveBytes) {
-    throw new TemplateError(
-      `${shown}: the archive is larger than ${formatLimit(LIMITS.archiveBytes)}, more than a template may be.`,
-    );
-  }
+  if (archive.length > LIMITS.archiveBytes) throw archiveTooLarge(shown);
   if (archive[0] !== 0x1f || archive[1] !== 0x8b) {
     throw new TemplateError(`${shown}: this is not a tarball: it is not compressed by gzip.`);
   }
@@ -57,7 +54,7 @@ async function unzip(archive: Uint8Array, shown: string): Promise<Uint8Array> {
     return await promisify(gunzip)(archive, { maxOutputLength: LIMITS.tarBytes });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(shown) : damaged(shown, message);
+    throw code === 'ERR_BUFFER_TOO_LARGE' ? contentTooLarge(shown) : damaged(shown, message);
   }
 }
 
@@ -91,18 +88,12 @@ function checkSizes(entries: readonly ArchiveEntry[], shown: string): void {
     );
   }
   if (entries.reduce((sum, { bytes }) => sum + bytes.length, 0) > LIMITS.totalBytes)
-    throw tooLarge(shown);
+    throw contentTooLarge(shown);
 }
 
 function longPath(path: string, shown: string): TemplateError {
   return new TemplateError(
     `${shown}: the path "${path.slice(0, 40)}…" is longer than ${LIMITS.pathLength} characters.`,
-  );
-}
-
-function tooLarge(shown: string): TemplateError {
-  return new TemplateError(
-    `${shown}: unpacked it is larger than ${formatLimit(LIMITS.totalBytes)}, more than a template may be.`,
   );
 }
 

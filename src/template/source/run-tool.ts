@@ -58,5 +58,9 @@ function outcome(
 ): ToolOutcome {
   const [out, err] = [Buffer.from(stdout), Buffer.from(stderr)];
   // What was done is read from stdout; only what failed is looked at as text.
-  return { status, stdout: out, said: status === 'done' ? '' : `${out.toString()}\n${err.toString()}` };
+  return {
+    status,
+    stdout: out,
+    said: status === 'done' ? '' : `${out.toString()}\n${err.toString()}`,
+  };
 }

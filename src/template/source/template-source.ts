@@ -68,7 +68,6 @@ export function parseSource(
     throw new Failure(`${where}: ${JSON.stringify(redact(text))} ${reason}.\n${FORMS}`);
   };
   if (text === '') refuse('is empty');
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(text)) refuse('holds a control character');
   if (text.startsWith('-')) refuse('begins with "-"');
   const scheme = schemeOf(text);
@@ -112,9 +111,17 @@ function parseGitHub(rest: string, refuse: Refuse): GitSource {
   const [, owner, name, , folder = ''] =
     /^([^/]*)\/([^/]*)(\/(.*))?$/.exec(path) ?? refuse('names no repository: owner/repo');
   const repository = name?.replace(/\.git$/, '');
-  if (!/^[a-z0-9][a-z0-9-]*$/i.test(owner ?? '') || !/^(?!\.{1,2}$)[\w.][\w.-]*$/.test(repository ?? ''))
+  if (
+    !/^[a-z0-9][a-z0-9-]*$/i.test(owner ?? '') ||
+    !/^(?!\.{1,2}$)[\w.][\w.-]*$/.test(repository ?? '')
+  )
     refuse('names no repository: owner/repo');
-  return gitSource(`https://github.com/${owner ?? ''}/${repository ?? ''}.git`, folder, ref, refuse);
+  return gitSource(
+    `https://github.com/${owner ?? ''}/${repository ?? ''}.git`,
+    folder,
+    ref,
+    refuse,
+  );
 }
 
 function parseGitUrl(text: string, refuse: Refuse): GitSource {
@@ -144,7 +151,12 @@ function checkGitUrl(text: string, refuse: Refuse): void {
   if (names.some((name) => /^(-|%2d)/i.test(name))) refuse('holds a name that begins with "-"');
 }
 
-function gitSource(url: string, folder: string, ref: string | undefined, refuse: Refuse): GitSource {
+function gitSource(
+  url: string,
+  folder: string,
+  ref: string | undefined,
+  refuse: Refuse,
+): GitSource {
   const inside = folder.replace(/\/$/, '');
   if (inside !== '') checkFolder(inside, refuse);
   if (ref !== undefined) checkRef(ref, refuse);
@@ -189,6 +201,10 @@ function parseTarball(text: string, scheme: string | undefined, refuse: Refuse):
   return { kind: 'tarball', location, sha256: (sha256 ?? '').toLowerCase() };
 }
 
+export function isUrl(location: string): boolean {
+  return /^https?:\/\//i.test(location);
+}
+
 function splitAt(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
@@ -222,5 +238,7 @@ function after(separator: string, text = ''): string {
 
 /** Without the user and password of a web address: messages, records and the cache's index hold what this returns. */
 export function redact(text: string): string {
-  return text.replace(/(https?:\/\/)[^/@#?]*@/gi, '$1').replace(/(ssh:\/\/[^/@:#?]*):[^/@#?]*@/gi, '$1@');
+  return text
+    .replace(/(https?:\/\/)[^/@#?]*@/gi, '$1')
+    .replace(/(ssh:\/\/[^/@:#?]*):[^/@#?]*@/gi, '$1@');
 }
