@@ -83,7 +83,9 @@ export function parseSource(
   if (scheme !== undefined) {
     refuse(`begins with "${scheme}:", which is none of these.${didYouMean(scheme, SCHEMES)}`);
   }
-  return isFolder(text) ? { kind: 'folder', path: text } : { kind: 'name', name: text };
+  if (isFolder(text)) return { kind: 'folder', path: text };
+  if (text.includes(':')) refuse('is none of these');
+  return { kind: 'name', name: text };
 }
 
 type Refuse = (reason: string) => never;

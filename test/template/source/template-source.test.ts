@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { TemplateError, UsageError } from '../../../src/errors.js';
-import { formatSource, parseSource } from '../../../src/template/source/template-source.js';
+import {
+  formatSource,
+  parseSource,
+  type TemplateSource,
+} from '../../../src/template/source/template-source.js';
 
 const SHA256 = 'a'.repeat(64);
 const gitHub = (repository: string): string => `https://github.com/${repository}.git`;
 
 describe('parseSource', () => {
-  it.each([
+  const sources: readonly (readonly [string, TemplateSource])[] = [
     ['fastify', { kind: 'name', name: 'fastify' }],
     ['acme/gateway', { kind: 'name', name: 'acme/gateway' }],
     ...['./a', '../a', '/a', '~/a', '.', '..', 'C:\\a', 'c:/a', '.\\a'].map(
@@ -35,7 +39,8 @@ describe('parseSource', () => {
     ['C:\\x.tgz', { kind: 'tarball', location: 'C:\\x.tgz' }],
     ['https://h/x.tgz?a=b', { kind: 'tarball', location: 'https://h/x.tgz?a=b' }],
     [`./x.tgz#sha256:${SHA256}`, { kind: 'tarball', location: './x.tgz', sha256: SHA256 }],
-  ])('reads %s', (text, source) => {
+  ];
+  it.each(sources)('reads %s', (text, source) => {
     expect(parseSource(text)).toEqual(source);
   });
 
@@ -54,7 +59,7 @@ describe('parseSource', () => {
     ['github:acme/x#a..b', 'can be no branch'],
     ['gihub:acme/x', 'Did you mean "github"'],
     ['ext::sh -c x', 'none of these'],
-    ['git+ext::sh', 'is not a URL|cannot be fetched'],
+    ['git+ext::sh', 'is not a git URL'],
     ['git://h/x.git', 'none of these'],
     ['git+git://h/x.git', 'cannot be fetched by "git:"'],
     ['ssh://-oProxyCommand=x/r.git', 'is not a URL|begins with "-"'],
@@ -68,6 +73,7 @@ describe('parseSource', () => {
     ['https://h/r.git//a\\b', 'names no folder'],
     ['file://host/r.git', 'names a host'],
     ['https://h/page', 'put "git\\+" in front'],
+    ['c:x', 'is none of these'],
     ['npm:../x', 'names no npm package'],
     ['npm:-x', 'names no npm package'],
     ['npm:@-a/x', 'names no npm package'],
@@ -83,9 +89,9 @@ describe('parseSource', () => {
   });
 
   it('says where a source stands, and fails as it is told to', () => {
-    const parse = (): unknown => parseSource('x:y', 'registry.json:3', TemplateError);
+    const parse = (): unknown => parseSource('xy:z', 'registry.json:3', TemplateError);
     expect(parse).toThrow(TemplateError);
-    expect(parse).toThrow('registry.json:3: "x:y"');
+    expect(parse).toThrow('registry.json:3: "xy:z"');
   });
 });
 
