@@ -8,7 +8,7 @@ import { LIMITS } from './limits.js';
 import { isExactVersion } from './pinned.js';
 import { readTarGz } from './read-archive.js';
 import { runTool } from './run-tool.js';
-import { formatSource, type NpmSource } from './template-source.js';
+import { formatSource, redact, type NpmSource } from './template-source.js';
 import { archiveTooLarge } from './too-large.js';
 import { unwrap } from './unwrap.js';
 
@@ -37,7 +37,8 @@ export async function fetchNpm(
     }
     const file = readdirSync(scratch).find((entry) => entry.endsWith('.tgz'));
     const exact = status === 'done' ? exactVersion(stdout.toString()) : undefined;
-    if (file === undefined || exact === undefined) throw explainFailure(shown, said, MEANINGS);
+    if (file === undefined || exact === undefined)
+      throw explainFailure(shown, redact(said), MEANINGS);
     return {
       resolved: formatSource({ ...source, version: exact }),
       entries: unwrap(await readTarGz(readArchive(join(scratch, file), shown), shown), shown),
@@ -88,4 +89,5 @@ const MEANINGS: Meanings = [
     'there is no way to the registry ($1): check the network, or use what was fetched before with --offline.',
   ],
   [/\bEINTEGRITY\b/, 'what the registry sent is not what it says that the package is.'],
+  [/"summary": "([^"]+)"/, 'could not be fetched: $1'],
 ];

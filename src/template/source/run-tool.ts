@@ -4,7 +4,7 @@ import { LIMITS } from './limits.js';
 export interface ToolOutcome {
   readonly status: 'done' | 'failed' | 'missing' | 'too-large';
   readonly stdout: Buffer;
-  /** Both streams, as text. */
+  /** Both streams, as text, of what has failed. */
   readonly said: string;
 }
 
@@ -25,19 +25,14 @@ export async function runTool(
   { directory, environment, signal }: ToolContext,
 ): Promise<ToolOutcome> {
   signal.throwIfAborted();
+  const running = start(file, args, directory, environment);
+  const end = (): void => {
+    endWithChildren(running.pid);
+  };
+  signal.addEventListener('abort', end);
+  process.once('exit', end);
   try {
-    const { stdout, stderr } = await execa(file, args, {
-      cwd: directory,
-      // English, because it is read by us.
-      env: { ...environment, LC_ALL: 'C', LANGUAGE: 'en' },
-      extendEnv: false,
-      stdin: 'ignore',
-      encoding: 'buffer',
-      stripFinalNewline: false,
-      maxBuffer: LIMITS.tarBytes,
-      cancelSignal: signal,
-      forceKillAfterDelay: 3000,
-    });
+    const { stdout, stderr } = await running;
     return outcome('done', stdout, stderr);
   } catch (error) {
     signal.throwIfAborted();
@@ -46,6 +41,45 @@ export async function runTool(
     }>;
     if (code === 'ENOENT') return outcome('missing', EMPTY, Buffer.from(shortMessage));
     return outcome(isMaxBuffer ? 'too-large' : 'failed', stdout, stderr);
+  } finally {
+    signal.removeEventListener('abort', end);
+    process.removeListener('exit', end);
+  }
+}
+
+const IS_WINDOWS = process.platform === 'win32';
+
+/** In a process group of its own: git leaves behind what it has started to talk to a server when it is ended alone. */
+function start(
+  file: string,
+  args: readonly string[],
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+) {
+  return execa(file, args, {
+    cwd: directory,
+    // English, because it is read by us.
+    env: { ...environment, LC_ALL: 'C', LANGUAGE: 'en' },
+    extendEnv: false,
+    stdin: 'ignore',
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: LIMITS.tarBytes,
+    detached: !IS_WINDOWS,
+  });
+}
+
+/** At once: all that it has made lies in a folder that is thrown away. */
+function endWithChildren(pid: number | undefined): void {
+  if (pid === undefined) return;
+  if (IS_WINDOWS) {
+    execa('taskkill', ['/pid', String(pid), '/t', '/f']).catch(() => undefined);
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended already
   }
 }
 
@@ -57,10 +91,6 @@ function outcome(
   stderr: Uint8Array = EMPTY,
 ): ToolOutcome {
   const [out, err] = [Buffer.from(stdout), Buffer.from(stderr)];
-  // What was done is read from stdout; only what failed is looked at as text.
-  return {
-    status,
-    stdout: out,
-    said: status === 'done' ? '' : `${out.toString()}\n${err.toString()}`,
-  };
+  const said = status === 'done' ? '' : `${out.toString()}\n${err.toString()}`;
+  return { status, stdout: out, said };
 }
