@@ -27,7 +27,7 @@ export async function fetchNpm(
     const { name, version = 'latest' } = source;
     const { status, stdout, said } = await runTool(
       'npm',
-      ['pack', ...FLAGS, `--pack-destination=${scratch}`, '--', `${name}@${version}`],
+      ['pack', ...FLAGS, ...here(scratch), '--', `${name}@${version}`],
       { directory: workingDirectory, environment, signal },
     );
     if (status === 'missing') {
@@ -48,11 +48,15 @@ export async function fetchNpm(
   }
 }
 
+/** npm's own cache would answer for a registry that cannot be reached, with what a tag once was. */
+function here(scratch: string): readonly string[] {
+  return [`--pack-destination=${scratch}`, `--cache=${join(scratch, 'cache')}`];
+}
+
 const FLAGS = [
   '--ignore-scripts',
   '--json',
   '--loglevel=error',
-  '--prefer-online', // a tag may have moved
   '--no-update-notifier',
   // By itself it would try again after ten seconds, and again after sixty.
   '--fetch-retries=1',

@@ -68,9 +68,7 @@ describe('a template from a tarball', () => {
       writeFileSync(join(context.workingDirectory, 'x.tgz'), rawTarGz(entries));
     };
     write('template.json', 'a/template.json');
-    expect(listFiles((await fetch('./x.tgz', context)).folder)).toContain(
-      'a/template.json'.slice(0),
-    );
+    expect(listFiles((await fetch('./x.tgz', context)).folder)).toContain('a/template.json');
     write('a/template.json', 'b/x');
     await expect(fetch('./x.tgz', context)).rejects.toThrow(
       'no template.json at that place, but in a.',
