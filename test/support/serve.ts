@@ -8,7 +8,7 @@ export interface Site {
   readonly url: string;
   /** The paths that were asked for. */
   readonly asked: string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A server on loopback, on a free port, until the test is over. */

@@ -53,7 +53,7 @@ export function openCache(environment: NodeJS.ProcessEnv): Cache {
       writing(root, () => {
         const content = digestOf(entries.map(toFact));
         const folder = join(templates, content);
-        if (!isIntact(folder, content)) placeFolder(folder, entries);
+        if (!isIntact(folder, content)) placeFolder(folder, content, entries);
         const record = JSON.stringify({ source, resolved, content } satisfies SourceRecord);
         for (const name of new Set([source, resolved]))
           placeFile(fileOf('sources', name), `${record}\n`);
@@ -103,29 +103,45 @@ function placeFile(file: string, text: string): void {
     writeFileSync(join(beside, 'file'), text, { mode: 0o600 });
     renameSync(join(beside, 'file'), file);
   } finally {
-    rmSync(beside, { recursive: true, force: true });
+    rmSync(beside, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** What lies there already is damaged, or another process has just put it there: either way ours may take its place. */
-function placeFolder(folder: string, entries: readonly ArchiveEntry[]): void {
+/** Throws what the disk says. */
+function placeFolder(folder: string, content: string, entries: readonly ArchiveEntry[]): void {
   mkdirSync(dirname(folder), { recursive: true });
   const beside = mkdtempSync(join(dirname(folder), '.partial-'));
   try {
     const written = join(beside, 'new');
-    mkdirSync(written);
     for (const { path, bytes, executable } of entries) {
       const file = join(written, path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, bytes);
       if (executable) chmodSync(file, 0o755);
     }
-    if (existsSync(folder)) renameSync(folder, join(beside, 'old'));
-    renameSync(written, folder);
-  } catch (error) {
-    if (!isIntact(folder, digestOf(entries.map(toFact)))) throw error; // another process was faster
+    moveInPlace(written, folder, content, beside);
   } finally {
-    rmSync(beside, { recursive: true, force: true });
+    rmSync(beside, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const ATTEMPTS = 5;
+
+/** Two processes may do this at once: what is intact stays, and what is damaged goes aside for whoever is first. */
+function moveInPlace(written: string, folder: string, content: string, beside: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(written, folder);
+      return;
+    } catch (error) {
+      if (isIntact(folder, content)) return;
+      if (attempt === ATTEMPTS) throw error;
+    }
+    try {
+      renameSync(folder, join(beside, `damaged-${attempt}`));
+    } catch {
+      // it is not there any more, or cannot be moved: the next attempt says so
+    }
   }
 }
 

@@ -7,6 +7,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { cacheFolder } from '../../../src/template/source/cache-folder.js';
 import { openCache, type CachedTemplate } from '../../../src/template/source/cache.js';
@@ -80,6 +82,41 @@ describe('the cache', () => {
     cache.store('npm:x', 'npm:x@1.0.0', ENTRIES);
     expect(cache.find('npm:x')).toEqual({ resolved: 'npm:x@1.0.0', folder });
     expect(readdirSync(templates)).toHaveLength(1);
+  });
+
+  it('is mended and filled by several processes at once', { timeout: 60_000 }, async () => {
+    const { folder, environment, templates } = withTemplate();
+    const program = join(templates, '..', 'program.mjs');
+    const { build } = await import('rolldown');
+    await build({
+      input: 'src/template/source/cache.ts',
+      platform: 'node',
+      output: { file: program },
+      logLevel: 'silent',
+    });
+    const entries = JSON.stringify(
+      ENTRIES.map(({ bytes, ...entry }) => ({ ...entry, bytes: bytes.toString() })),
+    );
+    const script = `
+      const [, entries, folder] = process.argv;
+      const { rmSync, writeFileSync } = await import('node:fs');
+      const { openCache } = await import(${JSON.stringify(pathToFileURL(program).href)});
+      for (let round = 0; round < 50; round++) {
+        const cached = openCache(process.env).store('npm:x', 'npm:x@1.0.0', JSON.parse(entries));
+        if (cached.folder !== folder) throw new Error('elsewhere');
+        try { writeFileSync(folder + '/template.json', 'damaged'); } catch {}
+      }
+      openCache(process.env).store('npm:x', 'npm:x@1.0.0', JSON.parse(entries));`;
+    const run = (): Promise<unknown> =>
+      execa(process.execPath, ['--input-type=module', '-e', script, entries, folder], {
+        env: environment,
+        extendEnv: false,
+      });
+    await Promise.all([run(), run(), run()]);
+    const left = readdirSync(templates).filter((name) => name.startsWith('.'));
+    expect(left).toEqual([]);
+    openCache(environment).store('npm:x', 'npm:x@1.0.0', ENTRIES);
+    expect(openCache(environment).find('npm:x')).toMatchObject({ folder });
   });
 
   it('knows nothing of a source whose record is damaged, or leads elsewhere', () => {
