@@ -110,7 +110,6 @@ async function fetchCommit(repository: Repository, source: GitSource): Promise<s
       '--quiet',
       '--no-tags',
       '--no-recurse-submodules',
-      '--no-write-fetch-head',
       ...depth,
       '--',
       url,

@@ -92,6 +92,20 @@ describe('a template from git', { timeout: 60 * SECONDS }, () => {
     }
   });
 
+  it('comes from GitHub, by way of whatever its user has put in between', async () => {
+    const context = makeContext();
+    const repository = makeRepository(context.workingDirectory);
+    const commit = repository.commit({ 'sub/template.json': FILES['template.json'] });
+    writeFileSync(
+      join(String(context.environment['HOME']), '.gitconfig'),
+      `[url "${repository.url.replace('template.git', '')}"]\n insteadOf = https://github.com/acme/\n`,
+    );
+    expect(await fetch('github:acme/template/sub#main', context)).toMatchObject({
+      source: 'github:acme/template/sub#main',
+      resolved: `github:acme/template/sub#${commit}`,
+    });
+  });
+
   it('follows a ref that moves, and needs no network for a commit that it has', async () => {
     const context = makeContext();
     const repository = makeRepository(context.workingDirectory);

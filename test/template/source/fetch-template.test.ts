@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   fetchTemplate,
   type FetchContext,
@@ -79,5 +79,23 @@ describe('a template in the cache', () => {
     await expect(fetch(`${url}/x.tgz`, context)).rejects.toThrow('leads out');
     expect(listEntries(String(context.environment['HOME']))).toEqual([]);
     expect(listEntries(context.workingDirectory)).toEqual(before);
+  });
+});
+
+describe('time', () => {
+  it.each(['https', 'git+https'])('is up for a server of %s that never answers', async (scheme) => {
+    const timer = new AbortController();
+    const spy = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(timer.signal);
+    onTestFinished(() => {
+      spy.mockRestore();
+    });
+    const { url } = await serve(() => {
+      timer.abort(new DOMException('', 'TimeoutError'));
+    });
+    const source = `${scheme.replace('https', url)}/x.tgz`.replace(/^(git.*)tgz$/, '$1git');
+    await expect(fetch(source, makeContext())).rejects.toThrow(
+      `${source}: could not be fetched within 60 seconds`,
+    );
+    expect(spy).toHaveBeenCalledWith(60_000);
   });
 });
