@@ -1,0 +1,25 @@
+const KB = 1024;
+const MB = 1024 * KB;
+
+/** How large a template from elsewhere may be: far more than any needs, far less than would hurt a machine. */
+export const LIMITS = {
+  files: 10_000,
+  pathLength: 1_000,
+  fileBytes: 10 * MB,
+  /** All files together. */
+  totalBytes: 100 * MB,
+  /** As it is fetched: compressed. */
+  archiveBytes: 50 * MB,
+  /** As it comes out of gzip: all files, and what tar adds to each. */
+  tarBytes: 100 * MB + 10_000 * 2 * KB,
+  manifestBytes: MB,
+  registryBytes: MB,
+} as const;
+
+/** How long fetching may take, all steps together. */
+export const FETCH_WITHIN_SECONDS = 60;
+
+/** `10 MB` */
+export function formatLimit(bytes: number): string {
+  return `${Math.floor(bytes / MB)} MB`;
+}
