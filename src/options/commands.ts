@@ -13,6 +13,8 @@ export interface Command {
   readonly help: string;
   /** The options that it takes, by their scope. */
   readonly scopes: readonly Scope[];
+  /** Single options that it takes besides. */
+  readonly takes?: readonly string[];
 }
 
 /** What there are schemas of. */
@@ -51,6 +53,7 @@ export const COMMANDS = [
     operand: 'source',
     help: "Make a project of each of a template's examples, and verify it",
     scopes: ['fetch', 'test', 'every'],
+    takes: ['run'],
   },
   {
     name: 'template list',
@@ -107,10 +110,10 @@ export function secondWordsOf(first: string | undefined): readonly string[] {
 }
 
 export function optionsOf(
-  { scopes }: Command,
+  { scopes, takes = [] }: Command,
   options: readonly GeneratorOption[] = OPTIONS,
 ): readonly GeneratorOption[] {
-  return options.filter(({ scope }) => scopes.includes(scope));
+  return options.filter(({ scope, name }) => scopes.includes(scope) || takes.includes(name));
 }
 
 /** `create-ai-backend [directory] [options]` */

@@ -75,7 +75,7 @@ async function testExample(
       ...Object.fromEntries(entries.filter(isGenerators)),
       template: typed.operand ?? '',
       git: false,
-      verify: true,
+      ...(String(typed.answers.run) === 'false' ? { run: false } : { verify: true }),
     },
     set: Object.fromEntries(entries.filter((entry) => !isGenerators(entry))),
   };
