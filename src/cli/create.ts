@@ -49,7 +49,10 @@ export async function prepare(
   asker?: Asker,
 ): Promise<Prepared> {
   const request = await resolveRequest(typed, { ...world, openTemplate, asker });
-  return { request, ...settleConflicts(await planRequest(request), request.target, typed.onConflict) };
+  return {
+    request,
+    ...settleConflicts(await planRequest(request), request.target, typed.onConflict),
+  };
 }
 
 /** Asks until the person is content with what would be written. */

@@ -57,14 +57,17 @@ const PROMPTS: Readonly<Record<Option['type'], Prompt>> = {
   boolean: (question, initial = question.default ?? allowedValues(question)?.[0]) =>
     confirm({ message: question.label, initialValue: initial === true }),
   string: (question, initial) =>
-    question.secret ? putSecret(question) : text({
-      message: question.label,
-      ...(question.default === undefined
-        ? {}
-        : { placeholder: String(question.default), defaultValue: String(question.default) }),
-      ...(initial === undefined ? {} : { initialValue: String(initial) }),
-      validate: (typed) => findTextFault(question, (typed ?? '') || String(question.default ?? '')),
-    }),
+    question.secret
+      ? putSecret(question)
+      : text({
+          message: question.label,
+          ...(question.default === undefined
+            ? {}
+            : { placeholder: String(question.default), defaultValue: String(question.default) }),
+          ...(initial === undefined ? {} : { initialValue: String(initial) }),
+          validate: (typed) =>
+            findTextFault(question, (typed ?? '') || String(question.default ?? '')),
+        }),
 };
 
 /** What was typed before is not put into the line again. */

@@ -80,16 +80,13 @@ export function plan(input: PlanInput, onFault: OnFault = refuse): Plan {
 }
 
 /** In the order in which they count: what is rendered before what is copied. */
-function claimFiles(
-  { template, files }: ActiveLayer,
-  data: RenderData,
-  onFault: OnFault,
-): Claim[] {
+function claimFiles({ template, files }: ActiveLayer, data: RenderData, onFault: OnFault): Claim[] {
   const claims = files.flatMap(({ path, content, executable, origin }) =>
     attempt(onFault, () => {
       checkPath(path, origin);
       const rendered = typeof content === 'function';
-      if (typeof content === 'object' && 'ejs' in content) throw new Error(`${origin}: not rendered`);
+      if (typeof content === 'object' && 'ejs' in content)
+        throw new Error(`${origin}: not rendered`);
       const text = rendered ? content(data) : content;
       return { template, path, content: text, executable, origin, rendered };
     }),

@@ -9,7 +9,12 @@ import { parseJsonSource } from './json-source.js';
 import { parseManifest } from './parse-manifest.js';
 import { readLayer, type ReadEjs } from './read-layer.js';
 import { LIMITS } from './source/limits.js';
-import { parseSource, type GitSource, type NpmSource, type TarballSource } from './source/template-source.js';
+import {
+  parseSource,
+  type GitSource,
+  type NpmSource,
+  type TarballSource,
+} from './source/template-source.js';
 import type { Template } from './template.js';
 
 /** What a template can be made on. */
@@ -53,10 +58,7 @@ export function createFolderLoader(
   const loaded = new Map<string, Template>();
   return load;
 
-  async function load(
-    folder: TemplateFolder,
-    children: readonly string[] = [],
-  ): Promise<Template> {
+  async function load(folder: TemplateFolder, children: readonly string[] = []): Promise<Template> {
     const { root, shown } = folder;
     const known = loaded.get(root);
     if (known) return known;

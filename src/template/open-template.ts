@@ -2,7 +2,13 @@ import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { TemplateError } from '../errors.js';
 import type { BuiltIns } from './built-in.js';
-import { checkFolder, createFolderLoader, localFolder, type ForeignSource, type Library } from './load-folder.js';
+import {
+  checkFolder,
+  createFolderLoader,
+  localFolder,
+  type ForeignSource,
+  type Library,
+} from './load-folder.js';
 import { fetchTemplate, type FetchContext, type FetchedTemplate } from './source/fetch-template.js';
 import { resolvePath } from './source/resolve-path.js';
 import { findInRegistry, readRegistry } from './source/registry.js';

@@ -35,6 +35,9 @@ class InvalidTemplate extends UserError {
   constructor(findings: readonly Finding[]) {
     const lines = findings.map(({ file, line, message }) => `  ${file}:${line}: ${message}`);
     const count = `${findings.length} ${findings.length === 1 ? 'mistake' : 'mistakes'}`;
-    super(`${count} in this template:\n${lines.join('\n')}`, EXIT.template, { valid: false, findings });
+    super(`${count} in this template:\n${lines.join('\n')}`, EXIT.template, {
+      valid: false,
+      findings,
+    });
   }
 }

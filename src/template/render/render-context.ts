@@ -14,7 +14,8 @@ type Compiled = (
   at: { line: number },
 ) => string;
 
-export type Outcome = { readonly text: string } | { readonly line: number; readonly message: string };
+export type Outcome =
+  { readonly text: string } | { readonly line: number; readonly message: string };
 
 /** @returns an Outcome as JSON */
 export function render(data: string, compiled: Compiled): string {

@@ -94,7 +94,11 @@ function findIdleRemovals(template: Template, source: JsonSource): Finding[] {
     const isMeant = (other: string): boolean =>
       path.endsWith('/') ? other.startsWith(path) : other === path;
     if (paths.some(isMeant)) return [];
-    return finding(source, ['remove', index, 'path'], `removes nothing: no extended template has ${path}.`);
+    return finding(
+      source,
+      ['remove', index, 'path'],
+      `removes nothing: no extended template has ${path}.`,
+    );
   });
 }
 
@@ -111,10 +115,18 @@ function findIdleOptions(template: Template, source: JsonSource): Finding[] {
   return Object.keys(manifest.options ?? {})
     .filter((name) => !isUsed({ name }))
     .map((name) =>
-      finding(source, ['options', name], 'changes nothing: no condition and no rendered file asks for it.'),
+      finding(
+        source,
+        ['options', name],
+        'changes nothing: no condition and no rendered file asks for it.',
+      ),
     );
 }
 
 function finding(source: JsonSource, path: JsonPath, message: string): Finding {
-  return { file: source.file, line: source.lineOf(path), message: `${formatPath(path)} ${message}` };
+  return {
+    file: source.file,
+    line: source.lineOf(path),
+    message: `${formatPath(path)} ${message}`,
+  };
 }
