@@ -62,7 +62,7 @@ function template(
         {
           set: {
             commands: { ...commands, start },
-            probes: { live: '/livez', ready: '/readyz' },
+            contract: true, probes: { live: '/livez', ready: '/readyz' },
             ...facts,
           },
         },
