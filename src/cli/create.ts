@@ -51,7 +51,11 @@ export async function prepare(
   const request = await resolveRequest(typed, { ...world, openTemplate, asker });
   return {
     request,
-    ...settleConflicts(await planRequest(request), request.target, typed.onConflict),
+    ...settleConflicts(
+      await Promise.race([planRequest(request), world.interrupt.signalled]),
+      request.target,
+      typed.onConflict,
+    ),
   };
 }
 

@@ -62,7 +62,8 @@ function template(
         {
           set: {
             commands: { ...commands, start },
-            contract: true, probes: { live: '/livez', ready: '/readyz' },
+            contract: true,
+            probes: { live: '/livez', ready: '/readyz' },
             ...facts,
           },
         },
