@@ -67,7 +67,7 @@ async function askAndPrepare(
 ): Promise<Prepared> {
   const { conduct, openInterview } = await import('./interview.js');
   const { CHANGE, changeQuestion, summaryQuestion } = await import('./summary.js');
-  return conduct(await openInterview(world.interrupt, VERSION), async (interview) => {
+  return conduct(await openInterview(world), async (interview) => {
     for (;;) {
       const prepared = await prepare(typed, world, openTemplate, interview);
       const { request, toWrite } = prepared;

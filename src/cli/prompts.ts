@@ -2,13 +2,7 @@ import { confirm, intro, log, password, select, text } from '@clack/prompts';
 import { defaultAnswer, findFault } from '../options/answer-options.js';
 import { allowedValues, type Answer, type Option } from '../options/option.js';
 import type { Question } from './interview.js';
-
-/** The person left, by Ctrl-C. */
-export const CANCELLED = Symbol('cancelled');
-/** The person wants the question before this one, by Escape. */
-export const BACK = Symbol('back');
-
-export type Reply<Value> = Value | typeof CANCELLED | typeof BACK;
+import { BACK, CANCELLED, type Reply } from './reply.js';
 
 export function greet(version: string): void {
   intro(`create-ai-backend ${version}`);

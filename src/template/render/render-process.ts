@@ -79,7 +79,6 @@ const MESSAGE_LENGTH = 500;
 
 /** Without what a terminal would take for a command. */
 function printable(message: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is taken out
   return message.slice(0, MESSAGE_LENGTH).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
