@@ -2,7 +2,14 @@ import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { TemplateError } from '../errors.js';
 import type { BuiltIns } from './built-in.js';
-import { checkFolder, createFolderLoader, localFolder, type ForeignSource, type Library } from './load-folder.js';
+import {
+  checkFolder,
+  createFolderLoader,
+  localFolder,
+  type ForeignSource,
+  type Library,
+} from './load-folder.js';
+import type { OnFault } from './on-fault.js';
 import { fetchTemplate, type FetchContext, type FetchedTemplate } from './source/fetch-template.js';
 import { resolvePath } from './source/resolve-path.js';
 import { findInRegistry, readRegistry } from './source/registry.js';
@@ -13,6 +20,8 @@ export interface OpenContext extends FetchContext {
   readonly builtIns: BuiltIns;
   /** A file or an address with an index of templates. */
   readonly registry: string | undefined;
+  /** Told of what is wrong with a template in a folder; nothing goes on after the first fault when it is absent. */
+  readonly onFault?: OnFault;
   /** Shows that something is on its way. */
   readonly whileFetching: <Result>(what: string, fetching: Promise<Result>) => Promise<Result>;
 }
@@ -49,7 +58,7 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
     names: () => builtIns.names(),
     open: async (source, children) => (await fetchAndLoad(source, children)).template,
   };
-  const load = createFolderLoader(library, (ejs) => ({ ejs }));
+  const load = createFolderLoader(library, (ejs) => ({ ejs }), context.onFault);
   return openSource(parseSource(text));
 
   async function openSource(source: TemplateSource): Promise<OpenedTemplate> {

@@ -8,7 +8,10 @@ import { fetchContext } from './open-source.js';
 export async function list({ answers }: Arguments, world: World): Promise<void> {
   const { builtIns, output } = world;
   const builtIn = builtIns.catalog.map(({ name, description }) => ({ name, description }));
-  const registry = answers.registry === undefined ? [] : await registered(String(answers.registry), answers, world);
+  const registry =
+    answers.registry === undefined
+      ? []
+      : await registered(String(answers.registry), answers, world);
   const width = Math.max(...[...builtIn, ...registry].map(({ name }) => name.length));
   const print = (title: string, entries: readonly Named[]): void => {
     output.print(output.colours.bold(title));

@@ -87,16 +87,23 @@ function print(description: Description, bold: (text: string) => string): string
     ...section('Source', [
       description.source,
       description.digest,
-      ...(description.isTrusted ? [] : [`To use it without a question: --trust ${description.digest}`]),
+      ...(description.isTrusted
+        ? []
+        : [`To use it without a question: --trust ${description.digest}`]),
     ]),
     ...section('Made on', description.extends),
     ...section(
       'Options',
-      options.map(({ flag, help, values }) => `${flag}  ${help}${values ? `: ${values.join(', ')}` : ''}`),
+      options.map(
+        ({ flag, help, values }) => `${flag}  ${help}${values ? `: ${values.join(', ')}` : ''}`,
+      ),
     ),
     ...section(
       'Layers',
-      layers.map(({ from, when, files }) => `${from}  ${count(files.length)}${when ? `, when ${JSON.stringify(when)}` : ''}`),
+      layers.map(
+        ({ from, when, files }) =>
+          `${from}  ${count(files.length)}${when ? `, when ${JSON.stringify(when)}` : ''}`,
+      ),
     ),
     ...section('Runs', commands.map(quoteCommand)),
     ...section('Examples', description.examples),

@@ -36,7 +36,9 @@ export async function test(typed: Arguments, world: World): Promise<void> {
   }
   const failed = outcomes.filter(({ passed }) => !passed);
   if (failed.length > 0) throw new FailedExamples(outcomes, failed);
-  output.print(`${output.colours.green('Passed:')} ${outcomes.map(({ example }) => example).join(', ')}`);
+  output.print(
+    `${output.colours.green('Passed:')} ${outcomes.map(({ example }) => example).join(', ')}`,
+  );
   output.data({ passed: true, examples: outcomes });
 }
 
@@ -44,7 +46,9 @@ export async function test(typed: Arguments, world: World): Promise<void> {
 function chooseExamples({ template }: OpenedTemplate, { answers }: Arguments): [string, Answers][] {
   const { examples = { default: {} }, name } = template.manifest;
   const wanted = answers.example;
-  const chosen = Object.entries(examples).filter(([each]) => wanted === undefined || each === wanted);
+  const chosen = Object.entries(examples).filter(
+    ([each]) => wanted === undefined || each === wanted,
+  );
   if (chosen.length > 0) return chosen;
   const names = Object.keys(examples);
   throw new UsageError(
@@ -99,9 +103,13 @@ class FailedExamples extends UserError {
     const lines = failed.map(
       ({ example, reason, directory }) => `  ${example} (in ${directory ?? ''}): ${reason ?? ''}`,
     );
-    super(`${failed.length} of ${examples.length} did not pass:\n${lines.join('\n')}`, EXIT.command, {
-      passed: false,
-      examples,
-    });
+    super(
+      `${failed.length} of ${examples.length} did not pass:\n${lines.join('\n')}`,
+      EXIT.command,
+      {
+        passed: false,
+        examples,
+      },
+    );
   }
 }

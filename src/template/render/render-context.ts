@@ -14,7 +14,8 @@ type Compiled = (
   at: { line: number },
 ) => string;
 
-export type Outcome = { readonly text: string } | { readonly line: number; readonly message: string };
+export type Outcome =
+  { readonly text: string } | { readonly line: number; readonly message: string };
 
 /** @returns an Outcome as JSON */
 export function render(data: string, compiled: Compiled): string {
@@ -32,5 +33,7 @@ function refuseInclude(): never {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof ReferenceError ? '. There are: project, options, facts' : '';
+  return error.message + hint;
 }

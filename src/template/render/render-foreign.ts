@@ -22,10 +22,13 @@ export async function renderForeign(
 ): Promise<readonly RenderOutcome[]> {
   if (files.length === 0) return [];
   const program = readFileSync(join(import.meta.dirname, 'render-process.js'), 'utf8');
-  const outcome = await runShutIn(`${program}\nrenderProcess.run(${JSON.stringify({ files, data })});`, {
-    ...RENDER_LIMITS,
-    directory: parse(process.cwd()).root,
-  });
+  const outcome = await runShutIn(
+    `${program}\nrenderProcess.run(${JSON.stringify({ files, data })});`,
+    {
+      ...RENDER_LIMITS,
+      directory: parse(process.cwd()).root,
+    },
+  );
   const lines = outcome.output
     .split('\n')
     .slice(0, -1)

@@ -1,7 +1,12 @@
 import { writeSync } from 'node:fs';
 import { createContext, Script } from 'node:vm';
 import { compileToSource } from '../compile-ejs.js';
-import { RENDER_LIMITS, type RenderLine, type RenderOutcome, type RenderRequest } from './protocol.js';
+import {
+  RENDER_LIMITS,
+  type RenderLine,
+  type RenderOutcome,
+  type RenderRequest,
+} from './protocol.js';
 import type { Outcome } from './render-context.js';
 
 /** The bundle of render-context.ts: an expression; put in its place by build/render-program.ts. */

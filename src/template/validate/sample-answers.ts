@@ -7,7 +7,10 @@ export async function sampleAnswers(
   examples: readonly Answers[],
 ): Promise<readonly Answers[]> {
   const variations = options.flatMap((option) =>
-    (allowedValues(option) ?? []).map((value) => ({ ...opening(option, options), [option.name]: value })),
+    (allowedValues(option) ?? []).map((value) => ({
+      ...opening(option, options),
+      [option.name]: value,
+    })),
   );
   const wishes = [{}, ...variations, ...examples];
   const samples = await Promise.all(wishes.map((wish) => complete(options, wish, examples)));
@@ -34,7 +37,14 @@ function complete(
 /** An answer without a default is one that an example gives, or any text that will do. */
 function sample(option: Option, examples: readonly Answers[]): Answer {
   const given = examples.map((example) => example[option.name]);
-  const candidates = [option.default, ...given, allowedValues(option)?.[0], 'sample', 'Sample 1', '1'];
+  const candidates = [
+    option.default,
+    ...given,
+    allowedValues(option)?.[0],
+    'sample',
+    'Sample 1',
+    '1',
+  ];
   const fitting = candidates.find(
     (candidate) => candidate !== undefined && findFault(option, candidate) === undefined,
   );

@@ -16,10 +16,13 @@ export function findUnusedFiles(root: string, shown: string, { layers }: Manifes
     return readdirSync(join(root, folder)).flatMap((name) => {
       const path = folder === '' ? name : `${folder}/${name}`;
       if (used.includes(path) || (folder === '' && AROUND.test(name))) return [];
-      const isFolder = statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+      const isFolder =
+        statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
       if (isFolder && hasManifest(join(root, path))) return [];
       if (isFolder && used.some((layer) => layer.startsWith(`${path}/`))) return visit(path);
-      return [{ file: `${shown}/${path}`, line: 1, message: 'is in no layer, so no project has it.' }];
+      return [
+        { file: `${shown}/${path}`, line: 1, message: 'is in no layer, so no project has it.' },
+      ];
     });
   }
 }
