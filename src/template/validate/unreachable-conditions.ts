@@ -10,13 +10,19 @@ import type { Template } from '../template.js';
 export function findUnreachableConditions(template: Template): Fault[] {
   const options = openOptions(template);
   const told = findConditionFaults(template).map(({ path }) => path);
-  return [...conditionsOf(template.manifest)]
+  const found = [...conditionsOf(template.manifest)]
     .filter(({ path }) => path[0] !== 'examples' && !told.some((other) => startsWith(other, path)))
     .flatMap(({ path, when }) => {
       const before = path[0] === 'options' ? String(path[1]) : undefined;
       const reason = findContradiction(withoutFramework(when), options, before);
       return reason === undefined ? [] : { path, message: `can never hold: ${reason}.` };
     });
+  const isOfOption = ({ path }: Fault): boolean => path[0] === 'options';
+  const ofOptions = found.filter(isOfOption);
+  // A layer that waits for such an option has nothing wrong of its own.
+  return found.filter(
+    (fault) => isOfOption(fault) || !ofOptions.some(({ message }) => message === fault.message),
+  );
 }
 
 /** What is asked, in order; what others extend may be asked whatever the generator asks. */
