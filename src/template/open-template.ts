@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { TemplateError } from '../errors.js';
+import { didYouMean } from '../options/nearest.js';
 import type { BuiltIns } from './built-in.js';
 import {
   checkFolder,
@@ -70,7 +71,7 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
 
   async function openFolder(folder: string): Promise<OpenedTemplate> {
     const located = localFolder(resolvePath(folder, context));
-    checkFolder(located, '--template:');
+    checkFolder(located, `Template ${folder}:`);
     return { template: await load(located), pinned: folder, foreign, isVouchedFor: false };
   }
 
@@ -78,7 +79,10 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
   async function openNamed(name: string): Promise<OpenedTemplate> {
     const builtIn = builtIns.find(name);
     if (builtIn) return { template: builtIn, pinned: name, foreign, isVouchedFor: false };
-    if (registry === undefined) return openFolder(name);
+    if (registry === undefined) {
+      if (!isFolder(resolvePath(name, context))) throw new TemplateError(nowhere(name));
+      return openFolder(name);
+    }
     const index = await readRegistry(registry, context);
     if (!index.templates.has(name) && isFolder(resolvePath(name, context))) return openFolder(name);
     const entry = findInRegistry(index, name);
@@ -90,6 +94,12 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
       );
     }
     return { ...opened, isVouchedFor: !isUrl(registry) && entry.digest !== undefined };
+  }
+
+  function nowhere(name: string): string {
+    const names = builtIns.names();
+    const selectable = builtIns.catalog.map((entry) => entry.name);
+    return `Template ${name}: there is no folder ${name}, and no built-in template of that name. Built in: ${selectable.join(', ')}.${didYouMean(name, names)}`;
   }
 
   async function fetchAndLoad(
