@@ -27,7 +27,11 @@ async function bundle(
   name: string,
   define: Readonly<Record<string, string>> = {},
 ): Promise<OutputChunk> {
-  const options: RolldownOptions = { input, platform: 'node', transform: { define: { ...define } } };
+  const options: RolldownOptions = {
+    input,
+    platform: 'node',
+    transform: { define: { ...define } },
+  };
   const built = await rolldown(options);
   const { output } = await built.generate({
     format: 'iife',

@@ -7,7 +7,10 @@ import { openBuiltIns } from './template/built-in.js';
 /** The only place that catches, and the only one that ends the process. */
 async function main(argv: readonly string[]): Promise<void> {
   const output = await createOutput(
-    argv.some((flag) => /^--json(=true)?$/.test(flag)),
+    {
+      json: argv.some((flag) => /^--json(=true)?$/.test(flag)),
+      plain: argv.some((flag) => /^--plain(=true)?$/.test(flag)) || process.env.TERM === 'dumb',
+    },
     process.env,
   );
   try {

@@ -49,7 +49,14 @@ export async function prepare(
   asker?: Asker,
 ): Promise<Prepared> {
   const request = await resolveRequest(typed, { ...world, openTemplate, asker });
-  return { request, ...settleConflicts(await planRequest(request), request.target, typed.onConflict) };
+  return {
+    request,
+    ...settleConflicts(
+      await Promise.race([planRequest(request), world.interrupt.signalled]),
+      request.target,
+      typed.onConflict,
+    ),
+  };
 }
 
 /** Asks until the person is content with what would be written. */
@@ -60,7 +67,7 @@ async function askAndPrepare(
 ): Promise<Prepared> {
   const { conduct, openInterview } = await import('./interview.js');
   const { CHANGE, changeQuestion, summaryQuestion } = await import('./summary.js');
-  return conduct(await openInterview(world.interrupt, VERSION), async (interview) => {
+  return conduct(await openInterview(world), async (interview) => {
     for (;;) {
       const prepared = await prepare(typed, world, openTemplate, interview);
       const { request, toWrite } = prepared;

@@ -1,7 +1,10 @@
 import { Cancelled } from '../errors.js';
 import { defaultAnswer, findFault } from '../options/answer-options.js';
 import type { Answer, Option } from '../options/option.js';
+import { VERSION } from '../version.js';
 import type { Interrupt } from './interrupt.js';
+import type { Output } from './output.js';
+import { BACK, CANCELLED } from './reply.js';
 
 export interface Question extends Option {
   /** What is told before it is put, in lines of this width. */
@@ -20,6 +23,11 @@ export interface Asker {
 
 /** The person wants the last question again. It travels the way of errors, and never leaves the interview. */
 export class Back extends Error {}
+
+interface Surroundings {
+  readonly interrupt: Interrupt;
+  readonly output: Output;
+}
 
 interface Prompts {
   readonly put: (question: Question, initial: Answer | undefined) => Promise<Answer>;
@@ -101,17 +109,20 @@ export class Interview implements Asker {
   }
 }
 
-/** The prompts are loaded with it, and greet with the first question. A person who leaves is a Cancelled error, like one who sends a signal. */
-export async function openInterview(interrupt: Interrupt, version: string): Promise<Interview> {
-  const prompts = await import('./prompts.js');
+/**
+ * The prompts are loaded with it, and greet with the first question. A person who leaves is a Cancelled error, like one who
+ * sends a signal.
+ */
+export async function openInterview({ interrupt, output }: Surroundings): Promise<Interview> {
+  const prompts = await (output.plain ? import('./plain-prompts.js') : import('./prompts.js'));
   let isGreeted = false;
   return new Interview({
     put: async (question, initial) => {
-      if (!isGreeted) prompts.greet(version);
+      if (!isGreeted) prompts.greet(VERSION);
       isGreeted = true;
       const reply = await Promise.race([prompts.put(question, initial), interrupt.signalled]);
-      if (reply === prompts.CANCELLED) throw new Cancelled();
-      if (reply === prompts.BACK) throw new Back();
+      if (reply === CANCELLED) throw new Cancelled();
+      if (reply === BACK) throw new Back();
       return reply;
     },
   });

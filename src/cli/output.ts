@@ -6,6 +6,8 @@ import { isTerminal } from './terminal.js';
 export interface Output {
   /** Whether somebody reads `data`. */
   readonly json: boolean;
+  /** Whether what was printed has to stay as it is, without colours. */
+  readonly plain: boolean;
   /** The result a person asked for. */
   print(text: string): void;
   /** What a person should know besides. */
@@ -23,12 +25,16 @@ export interface Output {
   redraw(line: string): void;
 }
 
-export async function createOutput(json: boolean, environment: NodeJS.ProcessEnv): Promise<Output> {
+export async function createOutput(
+  { json, plain }: Pick<Output, 'json' | 'plain'>,
+  environment: NodeJS.ProcessEnv,
+): Promise<Output> {
   const human = json ? 2 : 1;
-  const colours = await openColours(human, environment);
-  const onError = await openColours(2, environment);
+  const colours = plain ? PLAIN : await openColours(human, environment);
+  const onError = plain ? PLAIN : await openColours(2, environment);
   return {
     json,
+    plain,
     print: (text) => {
       write(human, `${text}\n`);
     },

@@ -2,13 +2,7 @@ import { confirm, intro, log, password, select, text } from '@clack/prompts';
 import { defaultAnswer, findFault } from '../options/answer-options.js';
 import { allowedValues, type Answer, type Option } from '../options/option.js';
 import type { Question } from './interview.js';
-
-/** The person left, by Ctrl-C. */
-export const CANCELLED = Symbol('cancelled');
-/** The person wants the question before this one, by Escape. */
-export const BACK = Symbol('back');
-
-export type Reply<Value> = Value | typeof CANCELLED | typeof BACK;
+import { BACK, CANCELLED, type Reply } from './reply.js';
 
 export function greet(version: string): void {
   intro(`create-ai-backend ${version}`);
@@ -57,14 +51,17 @@ const PROMPTS: Readonly<Record<Option['type'], Prompt>> = {
   boolean: (question, initial = question.default ?? allowedValues(question)?.[0]) =>
     confirm({ message: question.label, initialValue: initial === true }),
   string: (question, initial) =>
-    question.secret ? putSecret(question) : text({
-      message: question.label,
-      ...(question.default === undefined
-        ? {}
-        : { placeholder: String(question.default), defaultValue: String(question.default) }),
-      ...(initial === undefined ? {} : { initialValue: String(initial) }),
-      validate: (typed) => findTextFault(question, (typed ?? '') || String(question.default ?? '')),
-    }),
+    question.secret
+      ? putSecret(question)
+      : text({
+          message: question.label,
+          ...(question.default === undefined
+            ? {}
+            : { placeholder: String(question.default), defaultValue: String(question.default) }),
+          ...(initial === undefined ? {} : { initialValue: String(initial) }),
+          validate: (typed) =>
+            findTextFault(question, (typed ?? '') || String(question.default ?? '')),
+        }),
 };
 
 /** What was typed before is not put into the line again. */

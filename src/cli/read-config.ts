@@ -18,7 +18,7 @@ export function readConfig(
   const source = parseJsonSource(readText(file, workingDirectory), file, UsageError);
   const fault = findSchemaFault(answersSchema(options), source.value);
   if (fault) {
-    const key = fault.path.length === 0 ? 'the file' : formatPath(fault.path);
+    const key = formatPath(fault.path, 'the file');
     throw new UsageError(`${file}:${source.lineOf(fault.path)}: ${key} ${fault.message}`);
   }
   const {

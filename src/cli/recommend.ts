@@ -29,7 +29,7 @@ async function findRequirements(typed: Arguments, world: World): Promise<Answers
   const given = pickRequirements(typed.answers);
   const isSilent = typed.json || Object.keys(given).length > 0 || !canAsk(world.environment);
   if (isSilent) return answerOptions(REQUIREMENTS, given, defaultAnswer, typed.spelling);
-  return conduct(await openInterview(world.interrupt, VERSION), (interview) =>
+  return conduct(await openInterview(world), (interview) =>
     answerOptions(REQUIREMENTS, given, (option) => interview.ask(option)),
   );
 }

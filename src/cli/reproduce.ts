@@ -36,6 +36,8 @@ export function openAnswers(request: Request): OpenAnswer[] {
     const answer = all[option.name];
     const isSettled = allowedValues(option)?.length === 1;
     const isUnsaid = option.unasked === true && answer === option.default;
-    return answer === undefined || isSettled || isUnsaid || option.secret ? [] : [{ option, answer }];
+    return answer === undefined || isSettled || isUnsaid || option.secret
+      ? []
+      : [{ option, answer }];
   });
 }

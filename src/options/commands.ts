@@ -93,7 +93,8 @@ export const DEFAULT_COMMAND: KnownCommand = COMMANDS[0];
 /** A command by the words that a line begins with. A directory of such a name is written as `./name`. */
 export function findCommand(words: readonly string[]): KnownCommand | undefined {
   return COMMANDS.find(
-    (command) => command !== DEFAULT_COMMAND && wordsOf(command).every((word, at) => word === words[at]),
+    (command) =>
+      command !== DEFAULT_COMMAND && wordsOf(command).every((word, at) => word === words[at]),
   );
 }
 
@@ -123,7 +124,9 @@ export function usageOf(command: Command): string {
   return [
     'create-ai-backend',
     ...wordsOf(command),
-    ...(operand === undefined ? [] : [values && operandDefault === undefined ? values : `[${values ?? operand}]`]),
+    ...(operand === undefined
+      ? []
+      : [values && operandDefault === undefined ? values : `[${values ?? operand}]`]),
     '[options]',
   ].join(' ');
 }

@@ -9,7 +9,9 @@ export function withImplied(
   answers: Answers,
   spelling: Spelling = flagSpelling,
 ): Answers {
-  const implied = options.filter(({ name, implies }) => implies?.value.toString() === String(answers[name]));
+  const implied = options.filter(
+    ({ name, implies }) => implies?.value.toString() === String(answers[name]),
+  );
   return implied.reduce((all, option) => {
     for (const [name, value] of Object.entries(option.implies?.answers ?? {})) {
       const given = answers[name];

@@ -58,7 +58,11 @@ function firstSupported(option: GeneratorOption, values: ReadonlySet<Answer>): A
 }
 
 /** A template that extends none. */
-const NOTHING: Choice = { value: 'nothing', label: 'Nothing', hint: 'a plain HTTP service on Node' };
+const NOTHING: Choice = {
+  value: 'nothing',
+  label: 'Nothing',
+  hint: 'a plain HTTP service on Node',
+};
 
 function frameworkChoices(catalog: Catalog): Choice[] {
   return catalog.map(({ name, title, description }) => ({

@@ -379,6 +379,14 @@ export const OPTIONS = [
     default: false,
   },
   {
+    name: 'plain',
+    scope: 'every',
+    type: 'boolean',
+    label: 'Plain',
+    help: 'Ask and tell line by line, without colours or moving text, for a screen reader',
+    default: false,
+  },
+  {
     name: 'help',
     scope: 'every',
     type: 'boolean',

@@ -45,9 +45,7 @@ export async function loadBuiltIns(root: string): Promise<ReadonlyMap<string, Te
 
 /** What is known of the selectable ones without opening them. */
 export function catalogOf(loaded: ReadonlyMap<string, Template>): Catalog {
-  return [...loaded]
-    .filter(([, { manifest }]) => manifest.selectable ?? true)
-    .map(toCatalogEntry);
+  return [...loaded].filter(([, { manifest }]) => manifest.selectable ?? true).map(toCatalogEntry);
 }
 
 function toCatalogEntry([name, template]: readonly [string, Template]): Catalog[number] {

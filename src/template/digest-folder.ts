@@ -5,7 +5,8 @@ import type { Template } from './template.js';
 /**
  * What the template in a folder consists of, in one line: its manifest, every file of every layer, and the same of all
  * that it extends. Two templates that could make different projects with one version of the generator have different
- * digests; what came with the generator counts by its name, so that a new version of it needs no new trust.
+ * digests; what came with the generator counts by its name, so that a new version of it needs no new trust. Which files
+ * are executable does not count, since Windows does not know.
  */
 export function digestFolder(
   root: string,
@@ -14,12 +15,7 @@ export function digestFolder(
   parents: readonly Template[],
 ): string {
   const files = manifest.layers.flatMap(({ from }) =>
-    listLayer(root, from, shown).map(({ path, bytes, executable }) => [
-      from,
-      path,
-      executable,
-      sha256(bytes),
-    ]),
+    listLayer(root, from, shown).map(({ path, bytes }) => [from, path, sha256(bytes)]),
   );
   const extended = parents.map((parent) => (parent.isBuiltIn ? parent.origin : parent.digest()));
   return `sha256:${sha256(JSON.stringify([manifest, files, extended]))}`;

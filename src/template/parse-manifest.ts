@@ -33,13 +33,17 @@ function findFaults(value: unknown): readonly Fault[] {
   return [...findOptionFaults(manifest), ...findLayerFaults(manifest), ...findFactFaults(manifest)];
 }
 
-/** `options.style.choices[0]` */
-export function formatPath(path: Fault['path']): string {
+/**
+ * `options.style.choices[0]`
+ *
+ * @param root what all of it is called
+ */
+export function formatPath(path: Fault['path'], root = 'the manifest:'): string {
   const text = path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
     .replace(/^\./, '');
-  return text === '' ? 'the manifest:' : text;
+  return text === '' ? root : text;
 }
 
 /** What a schema cannot say about an option: of each the first. */

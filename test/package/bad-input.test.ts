@@ -113,7 +113,7 @@ describe('flags', () => {
     [['my-ai', '--framework', 'fastify', '--template', 'x'], /exclude each other/],
     [['schema', '--store', 'redis'], /"schema" does not take --store.*It takes: --json/],
     [['--no-docker', 'schema'], /"schema" does not take --docker/],
-    [['schema', 'more'], /"schema" takes nothing but options; got "more"/],
+    [['schema', 'more'], /There is no schema of "more"\. Valid: answers, template, registry/],
     [['my-ai', 'second'], /Only one directory.*"my-ai" and "second"/],
   ];
 

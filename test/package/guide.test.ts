@@ -41,7 +41,9 @@ it('is a guide whose every command does what it says, one after the other', asyn
   expect(read('my-ai/CODEOWNERS')).toContain('@acme/search');
   expect(read('my-ai/docs/on-call.md')).toContain('my-ai does not answer at `/readyz`');
   for (const project of ['from-git', 'from-tarball', 'by-name']) {
-    expect(read(`${project}/docs/owners.md`)).toContain('The team platform. It listens at port 3000.');
+    expect(read(`${project}/docs/owners.md`)).toContain(
+      'The team platform. It listens at port 3000.',
+    );
     expect(JSON.parse(read(`${project}/package.json`))).toMatchObject({ author: 'Acme' });
     expect(existsSync(join(cwd, project, '.nvmrc'))).toBe(false);
   }

@@ -163,7 +163,9 @@ describe('what is printed', () => {
   it('is a help for every command', async () => {
     const cwd = makeFolder();
     const { stdout } = await runProgram(['schema', '--help'], { cwd });
-    expect(stdout).toContain('Usage: create-ai-backend schema [options]');
+    expect(stdout).toContain(
+      'Usage: create-ai-backend schema [answers|template|registry] [options]',
+    );
     expect(stdout).not.toContain('--store');
   });
 

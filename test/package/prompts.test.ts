@@ -307,4 +307,43 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
     await see('Name the directory');
     await see('exit: 2');
   });
+
+  describe('who reads line by line', () => {
+    it.each([
+      ['--plain', ['--plain'], {}],
+      ['a terminal that is no more', [], { TERM: 'dumb' }],
+    ])('is asked so: %s', async (_why, flags, env) => {
+      const cwd = makeFolder();
+      const { press, type, see } = open(cwd, ['--no-git', '--no-install', ...flags], { env });
+      const reply = async (asked: string, typed: string): Promise<void> => {
+        await see(new RegExp(`${asked}[^]*:\\s*$`));
+        type(typed);
+        press('Enter');
+      };
+      await reply('Where should the project go', 'UPPER');
+      await see(/"UPPER" cannot be a project's name/);
+      await reply('\\[my-ai\\]', 'my-ai');
+      await reply('Which framework', '<');
+      await reply('Where should', '');
+      await reply('Which framework', 'hono');
+      await reply('Write it', '2');
+      await reply('What should be different', 'store');
+      await reply('Where do jobs', '2');
+      await reply('Write it', '');
+      const screen = await see('exit: 0');
+      expect(screen).not.toMatch(/[◆◇│└●]/);
+      expect(readFileSync(join(cwd, 'my-ai/.create-ai-backend.json'), 'utf8')).toMatch(
+        /"framework": "hono"[^]*"store": "redis"/,
+      );
+    });
+
+    it('leaves by Ctrl-C, and nothing is there', async () => {
+      const cwd = makeFolder();
+      const { press, see } = open(cwd, ['--plain']);
+      await see(/Where should the project go/);
+      press('C-c');
+      await see('exit: 130');
+      expect(listEntries(cwd)).toEqual([]);
+    });
+  });
 });

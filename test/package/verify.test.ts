@@ -62,6 +62,7 @@ function template(
         {
           set: {
             commands: { ...commands, start },
+            contract: true,
             probes: { live: '/livez', ready: '/readyz' },
             ...facts,
           },

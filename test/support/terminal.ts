@@ -38,8 +38,18 @@ export function openTerminal(
   const quoted = [process.execPath, inject('program'), ...args]
     .map((part) => `'${part}'`)
     .join(' ');
+  // tmux says itself what terminal it is.
+  const variables = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
   const size = ['-x', String(columns), '-y', String(rows)];
-  tmux('-u', 'new-session', '-d', ...size, '-c', cwd, `${quoted}; echo "exit: $?"; exec sleep 600`);
+  tmux(
+    '-u',
+    'new-session',
+    '-d',
+    ...size,
+    '-c',
+    cwd,
+    `${[...variables, quoted].join(' ')}; echo "exit: $?"; exec sleep 600`,
+  );
   const screen = (): string => tmux('capture-pane', '-p', '-J');
   return {
     press: (...keys) => {

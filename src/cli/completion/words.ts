@@ -36,7 +36,7 @@ export type Takes = 'nothing' | 'file' | 'folder' | 'text' | readonly string[];
 export function describeWords(offered: readonly GeneratorOption[]): Words {
   const [usual, ...others] = byFirstWord().map(([name, commands]): CommandWords => ({
     name,
-    help: commands.length === 1 ? commands[0]?.help ?? '' : GROUPS[name] ?? '',
+    help: commands.length === 1 ? (commands[0]?.help ?? '') : (GROUPS[name] ?? ''),
     operands: commands.length === 1 ? commands[0]?.operandValues : secondWordsOf(name),
     flags: offered
       .filter((option) => commands.some((command) => optionsOf(command, [option]).length > 0))

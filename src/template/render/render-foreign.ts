@@ -33,6 +33,8 @@ export async function renderForeign(
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as RenderLine);
+  // Then it was not a template that ended it.
+  if (lines.length === 0) throw new Error('the process that renders templates did not start');
   const outcomes = lines.filter((line) => line !== 'begin');
   if (outcome.ended === 'done' && outcomes.length === files.length) return outcomes;
   const culprit = files[Math.min(outcomes.length, files.length - 1)]?.origin ?? 'the template';

@@ -53,16 +53,33 @@ function renderFile({ origin, text }: RenderRequest['files'][number], json: stri
       : { fault: `${origin}: cannot be rendered.` };
   }
   if (typeof result !== 'string') return { fault: `${origin}: does not render to text.` };
-  if (result.length > RENDER_LIMITS.fileLength) {
-    return { fault: `${origin}: renders to more than 10 MB.` };
-  }
-  return toRenderOutcome(JSON.parse(result) as Outcome, origin);
+  return toRenderOutcome(parse(result), origin);
 }
 
-function toRenderOutcome(outcome: Outcome, origin: string): RenderOutcome {
-  if ('text' in outcome && typeof outcome.text === 'string') return { text: outcome.text };
-  if ('line' in outcome) return { fault: `${origin}:${outcome.line}: ${outcome.message}` };
+/** A template can put anything in the place of an Outcome. */
+function toRenderOutcome(outcome: Partial<Outcome>, origin: string): RenderOutcome {
+  if ('text' in outcome && typeof outcome.text === 'string') {
+    if (outcome.text.length <= RENDER_LIMITS.fileLength) return { text: outcome.text };
+    return { fault: `${origin}: renders to more than 10 MB.` };
+  }
+  if ('line' in outcome && typeof outcome.line === 'number' && typeof outcome.message === 'string')
+    return { fault: `${origin}:${outcome.line}: ${printable(outcome.message)}` };
   return { fault: `${origin}: does not render to text.` };
+}
+
+function parse(json: string): Partial<Outcome> {
+  try {
+    return (JSON.parse(json) ?? {}) as Partial<Outcome>;
+  } catch {
+    return {};
+  }
+}
+
+const MESSAGE_LENGTH = 500;
+
+/** Without what a terminal would take for a command. */
+function printable(message: string): string {
+  return message.slice(0, MESSAGE_LENGTH).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
 /** Synchronous: the process may be over at any moment. */

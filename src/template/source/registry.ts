@@ -88,7 +88,7 @@ function parseRegistry(text: string, shown: string, locate: Locate): Registry {
   const fault = findSchemaFault(schema, json.value);
   if (fault) {
     throw new TemplateError(
-      `${shown}:${json.lineOf(fault.path)}: ${formatPath(fault.path).replace('the manifest:', 'the registry:')} ${fault.message}`,
+      `${shown}:${json.lineOf(fault.path)}: ${formatPath(fault.path, 'the registry:')} ${fault.message}`,
     );
   }
   const { templates } = json.value as {
