@@ -1,6 +1,7 @@
 import parse, { type Configuration } from 'yargs-parser/browser';
 import { UsageError } from '../errors.js';
 import {
+  COMMANDS,
   DEFAULT_COMMAND,
   findCommand,
   optionsOf,
@@ -19,6 +20,8 @@ export interface Arguments extends Source {
   readonly command: KnownCommand;
   /** What the command takes besides options: the directory of a project. */
   readonly operand?: string;
+  /** The first word of several commands, of which none was named. */
+  readonly half?: string | undefined;
   /** The file with answers. */
   readonly config?: string;
   readonly onConflict: ConflictPolicy;
@@ -49,13 +52,16 @@ export function parseArguments(
   const parsed = parseFlags(argv, options);
   const words = parsed._.map(String);
   const command = findCommand(words) ?? DEFAULT_COMMAND;
-  refuseHalfCommands(words, command);
+  if (parsed.help !== true || words.length > 1) refuseHalfCommands(words, command);
   refuseUnknownFlags(parsed, options);
   refuseOtherFlags(parsed, command, options);
   const operand = parseOperand(words.slice(wordsOf(command).length), command);
   return {
     command,
     ...(operand === undefined ? {} : { operand }),
+    ...(command === DEFAULT_COMMAND && secondWordsOf(words[0]).length > 0
+      ? { half: words[0] }
+      : {}),
     ...(typeof parsed.config === 'string' ? { config: parsed.config } : {}),
     answers: givenAnswers(parsed, options),
     set: parseSet((parsed.set ?? []) as readonly string[]),
@@ -148,7 +154,13 @@ function parseOperand(words: readonly string[], { name, operand }: Command): str
     throw new UsageError(`"${name}" takes nothing but options; got "${first}".`);
   }
   if (second === undefined) return first;
-  throw new UsageError(`Only one ${operand} can be given; got "${first}" and "${second}".`);
+  const hint = name === DEFAULT_COMMAND.name ? didYouMean(String(first), firstWords()) : '';
+  throw new UsageError(`Only one ${operand} can be given; got "${first}" and "${second}".${hint}`);
+}
+
+/** What commands begin with. */
+function firstWords(): readonly string[] {
+  return COMMANDS.flatMap((command) => wordsOf(command).slice(0, 1));
 }
 
 function givenAnswers(parsed: Parsed, options: readonly GeneratorOption[]): Answers {

@@ -4,6 +4,7 @@ import {
   DEFAULT_COMMAND,
   optionsOf,
   usageOf,
+  wordsOf,
   type Command,
   type KnownCommand,
 } from '../options/commands.js';
@@ -53,9 +54,28 @@ export function renderHelp(
   return layout.toString();
 }
 
-function otherCommands(): (readonly [string, string])[] {
+/** The text of `--help` for a word that several commands begin with. */
+export function renderHelpOn(word: string, width: number): string {
+  const layout = cliui({ width, wrap: true });
+  layout.div(`create-ai-backend ${VERSION}`);
+  layout.div({ text: `Commands of "${word}":`, padding: [1, 0, 0, 0] });
+  for (const [usage, help] of otherCommands(word)) {
+    layout.div({ text: usage, padding: [0, 0, 0, 2] });
+    layout.div({ text: help, padding: [0, 0, 0, 6] });
+  }
+  layout.div({
+    text: `create-ai-backend ${word} <command> --help tells of the options of each.`,
+    padding: [1, 0, 0, 0],
+  });
+  return layout.toString();
+}
+
+/** @param word what they begin with, if it matters */
+function otherCommands(word?: string): (readonly [string, string])[] {
   const others: readonly Command[] = COMMANDS.slice(1);
-  return others.map((command) => [usageOf(command), command.help]);
+  return others
+    .filter((command) => word === undefined || wordsOf(command)[0] === word)
+    .map((command) => [usageOf(command), command.help]);
 }
 
 /** `-y, --yes`, `--[no-]docker`, `--set <key=value>` */

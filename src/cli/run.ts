@@ -70,12 +70,15 @@ export async function run(world: World): Promise<void> {
 }
 
 async function printHelp(
-  { command }: Arguments,
+  { command, half }: Arguments,
   options: readonly GeneratorOption[],
   output: Output,
 ): Promise<void> {
-  const { renderHelp } = await import('./render-help.js');
-  output.print(renderHelp(command, options, Math.min(output.width(), MAX_HELP_WIDTH)));
+  const { renderHelp, renderHelpOn } = await import('./render-help.js');
+  const width = Math.min(output.width(), MAX_HELP_WIDTH);
+  output.print(
+    half === undefined ? renderHelp(command, options, width) : renderHelpOn(half, width),
+  );
   if (!output.json) return;
   const { describeCommand } = await import('./describe-command.js');
   output.data(describeCommand(command, optionsOf(command, options)));

@@ -4,6 +4,7 @@ import {
   allowedValues,
   applies,
   flagOf,
+  matchesPattern,
   type Answer,
   type Answers,
   type Option,
@@ -52,7 +53,7 @@ export function findFault(
   if (allowed) {
     return allowed.includes(value) ? undefined : `${fault}. ${validValues(value, allowed)}`;
   }
-  if (option.pattern === undefined || new RegExp(option.pattern, 'u').test(String(value))) return;
+  if (option.pattern === undefined || matchesPattern(option.pattern, String(value))) return;
   return `${fault}: it must match ${option.pattern}`;
 }
 

@@ -41,6 +41,11 @@ export function allowedValues(option: Option): readonly Answer[] | undefined {
   return option.choices?.map(({ value }) => value);
 }
 
+/** Whether the whole of a text is what a pattern describes. Throws a SyntaxError for a pattern that is none. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  return new RegExp(`^(?:${pattern})$`, 'u').test(text);
+}
+
 /** What to type to answer an option, word by word. */
 export function wordsOf(option: Option, value: Answer): readonly string[] {
   if (option.own) return ['--set', `${option.name}=${String(value)}`];

@@ -32,16 +32,23 @@ export function checkPath(path: string, origin: string): void {
   }
 }
 
-/** No file may be another one's folder, and no two may be one on a disk that ignores case. */
-export function checkPathsTogether(paths: readonly string[]): void {
+/**
+ * No file may be another one's folder, and no two may be one on a disk that ignores case. Throws a TemplateError.
+ * @param originOf where a file comes from, for messages
+ */
+export function checkPathsTogether(
+  paths: readonly string[],
+  originOf: (path: string) => string | undefined = () => undefined,
+): void {
+  const refuseHere = (path: string, reason: string): never =>
+    refuse(path, originOf(path) ?? 'the template', reason);
   const byFoldedPath = new Map(paths.map((path) => [path.toLowerCase(), path]));
   for (const path of paths) {
     const twin = byFoldedPath.get(path.toLowerCase());
-    if (twin !== path) refuse(path, 'the template', `differs from ${String(twin)} in case only`);
+    if (twin !== path) refuseHere(path, `differs from ${String(twin)} in case only`);
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
       const folder = byFoldedPath.get(path.slice(0, at).toLowerCase());
-      if (folder !== undefined)
-        refuse(path, 'the template', `needs a folder where ${folder} is a file`);
+      if (folder !== undefined) refuseHere(path, `needs a folder where ${folder} is a file`);
     }
   }
 }

@@ -46,7 +46,7 @@ export function overrides(later: Template, earlier: Template): boolean {
 function replace(earlier: Claim, later: Claim): Claim {
   if (overrides(later.template, earlier.template)) return later;
   throw new TemplateError(
-    `${later.path}: claimed by both ${earlier.origin} and ${later.origin}; give them different conditions.`,
+    `${later.origin}: ${later.path}: claimed by both ${earlier.origin} and ${later.origin}; give them different conditions.`,
   );
 }
 

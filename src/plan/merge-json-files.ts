@@ -1,4 +1,5 @@
 import { TemplateError } from '../errors.js';
+import { parseJsonSource } from '../template/json-source.js';
 import { overrides, type TextClaim } from './combine-claims.js';
 import { printJson } from './print-json.js';
 
@@ -57,8 +58,15 @@ function mayReplace(
   if (!owner || overrides(context.claim.template, owner.template)) return true;
   const { origin } = context.claim;
   throw new TemplateError(
-    `${path.join('.')}: ${owner.origin} says ${JSON.stringify(current)} and ${origin} says ${JSON.stringify(value)}.`,
+    `${placeOf(context.claim, path)}: ${path.join('.')}: ${owner.origin} says ${JSON.stringify(current)} and ${origin} says ${JSON.stringify(value)}.`,
   );
+}
+
+/** With the line of a key, where the text is what lies there: what was rendered has other lines. */
+function placeOf({ content, origin }: TextClaim, path: readonly string[]): string {
+  return origin.endsWith('.ejs')
+    ? origin
+    : `${origin}:${parseJsonSource(content, origin).lineOf(path)}`;
 }
 
 function claimPaths(value: unknown, path: readonly string[], context: Context): void {
@@ -68,12 +76,8 @@ function claimPaths(value: unknown, path: readonly string[], context: Context): 
 }
 
 function parseObject({ content, origin }: TextClaim): JsonObject {
-  try {
-    const value: unknown = JSON.parse(content);
-    if (isObject(value)) return value;
-  } catch (error) {
-    throw new TemplateError(`${origin}: not valid JSON: ${(error as Error).message}`);
-  }
+  const { value } = parseJsonSource(content, origin);
+  if (isObject(value)) return value;
   throw new TemplateError(
     `${origin}: must be a JSON object to be merged with other layers' files.`,
   );

@@ -2,6 +2,7 @@ import { TemplateError } from '../errors.js';
 import type { Answers } from '../options/option.js';
 import type { ActiveLayer, ActiveRemoval } from '../template/compose-template.js';
 import type { Facts } from '../template/manifest.js';
+import { refuse, type OnFault } from '../template/on-fault.js';
 import type { RenderData } from '../template/template.js';
 import { checkPath, checkPathsTogether } from './check-path.js';
 import { combineClaims, overrides, type Claim } from './combine-claims.js';
@@ -44,9 +45,6 @@ export interface PlanInput {
   readonly secrets: readonly string[];
 }
 
-/** Told of what is wrong with a template; when it returns, the plan goes on without what that concerns. */
-export type OnFault = (fault: TemplateError) => void;
-
 /** Pure: the same input gives the same plan, and nothing is read or written. Throws a TemplateError, unless `onFault` does not. */
 export function plan(input: PlanInput, onFault: OnFault = refuse): Plan {
   const { project, template, layers, removals, facts } = input;
@@ -67,7 +65,10 @@ export function plan(input: PlanInput, onFault: OnFault = refuse): Plan {
   files.push(...attempt(onFault, () => recordFile(record, files)));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   attempt(onFault, () => {
-    checkPathsTogether(files.map(({ path }) => path));
+    checkPathsTogether(
+      files.map(({ path }) => path),
+      (path) => claims.findLast((claim) => claim.path === path)?.origin,
+    );
   });
   return {
     project,
@@ -106,10 +107,6 @@ function attempt<Result>(onFault: OnFault, act: () => Result): Result[] {
     onFault(error);
     return [];
   }
-}
-
-export function refuse(fault: TemplateError): never {
-  throw fault;
 }
 
 /** A template can do without files of those that it extends, and of no others. */

@@ -1,3 +1,4 @@
+import { didYouMean } from '../options/nearest.js';
 import type { RenderData } from '../template/template.js';
 
 /**
@@ -29,8 +30,7 @@ function strict<Value extends object>(value: Value, path: string): Value {
 }
 
 function missing(target: object, path: string, key: string): string {
-  const known = Array.isArray(target)
-    ? `0 to ${target.length - 1}`
-    : Object.keys(target).join(', ');
-  return `${path}.${key} does not exist. There are: ${known}`;
+  const names = Object.keys(target);
+  const known = Array.isArray(target) ? `0 to ${target.length - 1}` : names.join(', ');
+  return `${path}.${key} does not exist. There are: ${known}.${didYouMean(key, names)}`;
 }

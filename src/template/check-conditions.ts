@@ -1,19 +1,18 @@
-import { TemplateError } from '../errors.js';
 import { didYouMean } from '../options/nearest.js';
 import type { Answer, Option, When } from '../options/option.js';
 import { allowedValues } from '../options/option.js';
 import { narrowableOptions } from '../options/offered-options.js';
 import { questionsOf } from './lineage.js';
-import type { JsonPath, JsonSource } from './json-source.js';
-import { formatPath } from './parse-manifest.js';
+import type { Fault } from './check-schema.js';
+import type { JsonPath } from './json-source.js';
 import type { Manifest } from './manifest.js';
 import type { Template } from './template.js';
 
 /**
- * Checks every `when` and every example of a manifest against the options there are: a condition on a misspelt option
- * would otherwise be one that silently never holds. Throws a TemplateError.
+ * Holds every `when` and every example of a manifest against the options there are: a condition on a misspelt option
+ * would otherwise be one that silently never holds.
  */
-export function checkConditions(template: Template, source: JsonSource): void {
+export function findConditionFaults(template: Template): readonly Fault[] {
   const known = new Map<string, readonly Answer[] | undefined>(
     [...questionsOf(template), ...(narrowableOptions() as readonly Option[])].map((option) => [
       option.name,
@@ -21,16 +20,12 @@ export function checkConditions(template: Template, source: JsonSource): void {
     ]),
   );
   known.set('framework', undefined);
-  for (const { path, when } of conditionsOf(template.manifest)) {
-    for (const [name, wanted] of Object.entries(when)) {
-      const fault = findFault(name, [wanted].flat(), known);
-      if (fault === undefined) continue;
-      const here = [...path, name];
-      throw new TemplateError(
-        `${source.file}:${source.lineOf(here)}: ${formatPath(here)} ${fault}`,
-      );
-    }
-  }
+  return [...conditionsOf(template.manifest)].flatMap(({ path, when }) =>
+    Object.entries(when).flatMap(([name, wanted]) => {
+      const message = findFault(name, [wanted].flat(), known);
+      return message === undefined ? [] : [{ path: [...path, name], message }];
+    }),
+  );
 }
 
 function findFault(

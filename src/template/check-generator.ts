@@ -1,21 +1,20 @@
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
-import { TemplateError } from '../errors.js';
 import { VERSION } from '../version.js';
-import type { JsonSource } from './json-source.js';
+import type { Fault } from './check-schema.js';
 import type { Manifest } from './manifest.js';
 
-/** Throws a TemplateError when the template is made for other versions of this program. */
-export function checkGenerator({ generator }: Manifest, source: JsonSource): void {
-  if (generator === undefined) return;
-  const at = `${source.file}:${source.lineOf(['generator'])}: generator`;
+/** Whether the template is made for other versions of this program. */
+export function findGeneratorFault({ generator }: Manifest): Fault | undefined {
+  if (generator === undefined) return undefined;
+  const path = ['generator'];
   if (validRange(generator) === null) {
-    throw new TemplateError(
-      `${at} must be a range of versions, such as "^${VERSION}", not "${generator}".`,
-    );
+    const message = `must be a range of versions, such as "^${VERSION}", not "${generator}".`;
+    return { path, message };
   }
-  if (satisfies(VERSION, generator, { includePrerelease: true })) return;
-  throw new TemplateError(
-    `${at} says that the template is made for create-ai-backend ${generator}, and this is ${VERSION}. Use another version of either: npx create-ai-backend@<version>.`,
-  );
+  if (satisfies(VERSION, generator, { includePrerelease: true })) return undefined;
+  return {
+    path,
+    message: `says that the template is made for create-ai-backend ${generator}, and this is ${VERSION}. Use another version of either: npx create-ai-backend@<version>.`,
+  };
 }

@@ -24,38 +24,39 @@ export interface Fault {
 
 /** The first thing that does not follow the schema, in words; undefined when everything does. */
 export function findSchemaFault(root: Schema, value: unknown): Fault | undefined {
+  return findSchemaFaults(root, value)[0];
+}
+
+/** All that does not follow the schema. */
+export function findSchemaFaults(root: Schema, value: unknown): readonly Fault[] {
   return visit(root, value, []);
 
-  function visit(schema: Schema, current: unknown, path: JsonPath): Fault | undefined {
+  function visit(schema: Schema, current: unknown, path: JsonPath): Fault[] {
     const target = schema.$ref === undefined ? schema : resolve(schema.$ref);
     const message = scalarFault(target, current);
-    if (message !== undefined) return { path, message };
+    if (message !== undefined) return [{ path, message }];
     if (Array.isArray(current)) return visitItems(target, current, path);
     if (isObject(current)) return visitProperties(target, current, path);
-    return undefined;
+    return [];
   }
 
-  function visitItems(
-    schema: Schema,
-    items: readonly unknown[],
-    path: JsonPath,
-  ): Fault | undefined {
-    const { items: itemSchema } = schema;
-    if (!itemSchema) return undefined;
-    return first(items, (item, index) => visit(itemSchema, item, [...path, index]));
+  function visitItems({ items }: Schema, list: readonly unknown[], path: JsonPath): Fault[] {
+    return items ? list.flatMap((item, index) => visit(items, item, [...path, index])) : [];
   }
 
-  function visitProperties(schema: Schema, object: JsonObject, path: JsonPath): Fault | undefined {
-    const missing = schema.required?.find((name) => !Object.hasOwn(object, name));
-    if (missing !== undefined) return { path, message: `"${missing}" is missing` };
-    return first(Object.entries(object), ([name, property]) => {
+  function visitProperties(schema: Schema, object: JsonObject, path: JsonPath): Fault[] {
+    const missing = (schema.required ?? [])
+      .filter((name) => !Object.hasOwn(object, name))
+      .map((name) => ({ path, message: `"${name}" is missing` }));
+    const wrong = Object.entries(object).flatMap(([name, property]) => {
       const here = [...path, name];
       const nameFault = schema.propertyNames && scalarFault(schema.propertyNames, name);
-      if (nameFault !== undefined) return { path: here, message: `the name ${nameFault}` };
+      if (nameFault !== undefined) return [{ path: here, message: `the name ${nameFault}` }];
       const propertySchema = ownProperty(schema.properties, name) ?? schema.additionalProperties;
-      if (propertySchema === false) return { path: here, message: unknownKey(name, schema) };
-      return typeof propertySchema === 'object' ? visit(propertySchema, property, here) : undefined;
+      if (propertySchema === false) return [{ path: here, message: unknownKey(name, schema) }];
+      return typeof propertySchema === 'object' ? visit(propertySchema, property, here) : [];
     });
+    return [...missing, ...wrong];
   }
 
   function resolve(reference: string): Schema {
@@ -114,15 +115,4 @@ function ownProperty<Value>(
   name: string,
 ): Value | undefined {
   return object && Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-function first<Item, Result>(
-  items: readonly Item[],
-  find: (item: Item, index: number) => Result | undefined,
-): Result | undefined {
-  for (const [index, item] of items.entries()) {
-    const found = find(item, index);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

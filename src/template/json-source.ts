@@ -20,10 +20,32 @@ export function parseJsonSource(
     return { file, value, lineOf: (path) => lineAt(text, findOffset(text, path)) };
   } catch (error) {
     const { message } = error as Error;
+    throw new Failure(`${file}:${findBrokenLine(text, message)}: not valid JSON: ${message}`);
+  }
+}
+
+/** V8 does not always say where it stopped: then that is in the first line which nothing that follows could mend. */
+function findBrokenLine(text: string, message: string): number {
+  const end = text.trimEnd().length;
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return lineAt(text, Math.min(Number(position), end));
+  const lines = text.split('\n');
+  const broken = lines.findIndex((_, index) =>
+    isBroken(`${lines.slice(0, index + 1).join('\n')}\n`),
+  );
+  return broken < 0 ? lineAt(text, end) : broken + 1;
+}
+
+/** Whether this is no JSON even if more of it were to come. */
+function isBroken(start: string): boolean {
+  try {
+    JSON.parse(start);
+    return false;
+  } catch (error) {
+    const { message } = error as Error;
     const position = /position (\d+)/.exec(message)?.[1];
-    const end = text.trimEnd().length;
-    const line = lineAt(text, Math.min(Number(position ?? end), end));
-    throw new Failure(`${file}:${line}: not valid JSON: ${message}`);
+    const isCutOff = position !== undefined && Number(position) >= start.trimEnd().length;
+    return !isCutOff && !/end of JSON input|Unterminated/.test(message);
   }
 }
 

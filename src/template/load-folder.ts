@@ -2,11 +2,14 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { TemplateError } from '../errors.js';
 import { didYouMean } from '../options/nearest.js';
-import { checkConditions } from './check-conditions.js';
-import { checkGenerator } from './check-generator.js';
+import { findConditionFaults } from './check-conditions.js';
+import { findGeneratorFault } from './check-generator.js';
 import { digestFolder } from './digest-folder.js';
+import { findLayerFaults } from './check-layers.js';
 import { parseJsonSource } from './json-source.js';
-import { parseManifest } from './parse-manifest.js';
+import type { Manifest } from './manifest.js';
+import { refuse, type OnFault } from './on-fault.js';
+import { parseManifest, toTemplateError } from './parse-manifest.js';
 import { readLayer, type ReadEjs } from './read-layer.js';
 import { LIMITS } from './source/limits.js';
 import {
@@ -48,34 +51,44 @@ export function localFolder(folder: string): TemplateFolder {
  * Reads and checks the template in a folder, and all that it extends. A folder that is extended twice is one template.
  *
  * @param readEjs what is made of files that are rendered
- * @param children the folders of the templates that led here, to tell a circle by
+ * @param onFault told of what is wrong; what is left without a parent or a layer is thrown all the same
  * @throws {TemplateError} naming file, line and key
  */
 export function createFolderLoader(
   library: Library,
   readEjs: ReadEjs,
+  onFault: OnFault = refuse,
 ): (folder: TemplateFolder, children?: readonly string[]) => Promise<Template> {
   const loaded = new Map<string, Template>();
   return load;
 
-  async function load(folder: TemplateFolder, children: readonly string[] = []): Promise<Template> {
+  /** @param children the folders of the templates that led here, to tell a circle by */
+  async function load(
+    folder: TemplateFolder,
+    children: readonly string[] = [],
+    at: string = folder.shown,
+  ): Promise<Template> {
     const { root, shown } = folder;
     const known = loaded.get(root);
     if (known) return known;
     if (children.includes(root)) {
       const circle = [...children.slice(children.indexOf(root)), root].map(showFolder);
-      throw new TemplateError(`${shown}: extends itself: ${circle.join(' → ')}`);
+      throw new TemplateError(`${at}: extends itself: ${circle.join(' → ')}`);
     }
     const file = `${shown}/template.json`;
     const text = readManifest(folder);
-    const manifest = parseManifest(text, file);
+    const manifest = parseManifest(text, file, onFault);
     const source = parseJsonSource(text, file);
-    checkGenerator(manifest, source);
-    const parents: Template[] = [];
-    for (const [index, parent] of (manifest.extends ?? []).entries()) {
-      const at = `${file}:${source.lineOf(['extends', index])}`;
-      parents.push(await loadParent(parent, folder, [...children, root], at));
-    }
+    const misfit = findGeneratorFault(manifest);
+    if (misfit) onFault(toTemplateError(misfit, source));
+    const layerFaults = findLayerFaults(root, manifest).map((fault) =>
+      toTemplateError(fault, source),
+    );
+    layerFaults.forEach(onFault);
+    const parents = await loadParents(manifest, folder, [...children, root], (index) =>
+      source.lineOf(['extends', index]),
+    );
+    if (layerFaults[0]) throw layerFaults[0];
     const template: Template = {
       origin: shown,
       isBuiltIn: false,
@@ -85,9 +98,32 @@ export function createFolderLoader(
       readLayer: (from) => readLayer(root, from, shown, readEjs),
       digest: () => digestFolder(root, shown, manifest, parents),
     };
-    checkConditions(template, source);
+    for (const fault of findConditionFaults(template)) onFault(toTemplateError(fault, source));
     loaded.set(root, template);
     return template;
+  }
+
+  /** One after another, each with its turn to say what is wrong with it. */
+  async function loadParents(
+    { extends: parents = [] }: Manifest,
+    folder: TemplateFolder,
+    children: readonly string[],
+    lineOf: (index: number) => number,
+  ): Promise<readonly Template[]> {
+    const found: Template[] = [];
+    let missing: TemplateError | undefined;
+    for (const [index, parent] of parents.entries()) {
+      const at = `${folder.shown}/template.json:${lineOf(index)}`;
+      try {
+        found.push(await loadParent(parent, folder, children, at));
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        onFault(error);
+        missing ??= error;
+      }
+    }
+    if (missing) throw missing;
+    return found;
   }
 
   async function loadParent(
@@ -102,7 +138,7 @@ export function createFolderLoader(
     if (source.kind !== 'folder') return library.open(source, children);
     const folder = { ...localFolder(join(root, source.path)), ...(within ? { within } : {}) };
     checkFolder(folder, lead);
-    return load(folder, children);
+    return load(folder, children, at);
   }
 }
 

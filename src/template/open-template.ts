@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { TemplateError } from '../errors.js';
+import { didYouMean } from '../options/nearest.js';
 import type { BuiltIns } from './built-in.js';
 import {
   checkFolder,
@@ -9,6 +10,7 @@ import {
   type ForeignSource,
   type Library,
 } from './load-folder.js';
+import type { OnFault } from './on-fault.js';
 import { fetchTemplate, type FetchContext, type FetchedTemplate } from './source/fetch-template.js';
 import { resolvePath } from './source/resolve-path.js';
 import { findInRegistry, readRegistry } from './source/registry.js';
@@ -19,6 +21,8 @@ export interface OpenContext extends FetchContext {
   readonly builtIns: BuiltIns;
   /** A file or an address with an index of templates. */
   readonly registry: string | undefined;
+  /** Told of what is wrong with a template in a folder; nothing goes on after the first fault when it is absent. */
+  readonly onFault?: OnFault;
   /** Shows that something is on its way. */
   readonly whileFetching: <Result>(what: string, fetching: Promise<Result>) => Promise<Result>;
 }
@@ -55,7 +59,7 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
     names: () => builtIns.names(),
     open: async (source, children) => (await fetchAndLoad(source, children)).template,
   };
-  const load = createFolderLoader(library, (ejs) => ({ ejs }));
+  const load = createFolderLoader(library, (ejs) => ({ ejs }), context.onFault);
   return openSource(parseSource(text));
 
   async function openSource(source: TemplateSource): Promise<OpenedTemplate> {
@@ -67,7 +71,7 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
 
   async function openFolder(folder: string): Promise<OpenedTemplate> {
     const located = localFolder(resolvePath(folder, context));
-    checkFolder(located, '--template:');
+    checkFolder(located, `Template ${folder}:`);
     return { template: await load(located), pinned: folder, foreign, isVouchedFor: false };
   }
 
@@ -75,7 +79,10 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
   async function openNamed(name: string): Promise<OpenedTemplate> {
     const builtIn = builtIns.find(name);
     if (builtIn) return { template: builtIn, pinned: name, foreign, isVouchedFor: false };
-    if (registry === undefined) return openFolder(name);
+    if (registry === undefined) {
+      if (!isFolder(resolvePath(name, context))) throw new TemplateError(nowhere(name));
+      return openFolder(name);
+    }
     const index = await readRegistry(registry, context);
     if (!index.templates.has(name) && isFolder(resolvePath(name, context))) return openFolder(name);
     const entry = findInRegistry(index, name);
@@ -87,6 +94,12 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
       );
     }
     return { ...opened, isVouchedFor: !isUrl(registry) && entry.digest !== undefined };
+  }
+
+  function nowhere(name: string): string {
+    const names = builtIns.names();
+    const selectable = builtIns.catalog.map((entry) => entry.name);
+    return `Template ${name}: there is no folder ${name}, and no built-in template of that name. Built in: ${selectable.join(', ')}.${didYouMean(name, names)}`;
   }
 
   async function fetchAndLoad(

@@ -1,21 +1,36 @@
 import { TemplateError } from '../errors.js';
+import { matchesPattern } from '../options/option.js';
 import { OPTIONS } from '../options/table.js';
-import { findSchemaFault, type Fault } from './check-schema.js';
-import { parseJsonSource } from './json-source.js';
+import { findSchemaFaults, type Fault } from './check-schema.js';
+import { findFactFaults } from './check-facts.js';
+import { parseJsonSource, type JsonSource } from './json-source.js';
 import type { Manifest, ManifestOption } from './manifest.js';
+import { refuse, type OnFault } from './on-fault.js';
 import schema from './template.schema.json' with { type: 'json' };
 
-/** Throws a TemplateError naming file, line, key and what would be valid. */
-export function parseManifest(text: string, file: string): Manifest {
+/**
+ * Throws a TemplateError naming file, line, key and what would be valid.
+ * @param onFault told of each of several faults; the first is thrown all the same
+ */
+export function parseManifest(text: string, file: string, onFault: OnFault = refuse): Manifest {
   const source = parseJsonSource(text, file);
-  const fault =
-    findSchemaFault(schema, source.value) ??
-    findOptionFault(source.value as Manifest) ??
-    findLayerFault(source.value as Manifest);
-  if (!fault) return source.value as Manifest;
-  throw new TemplateError(
-    `${file}:${source.lineOf(fault.path)}: ${formatPath(fault.path)} ${fault.message}`,
-  );
+  const faults = findFaults(source.value).map((fault) => toTemplateError(fault, source));
+  faults.forEach(onFault);
+  if (faults[0]) throw faults[0];
+  return source.value as Manifest;
+}
+
+/** `file:line: key reason` */
+export function toTemplateError({ path, message }: Fault, source: JsonSource): TemplateError {
+  return new TemplateError(`${source.file}:${source.lineOf(path)}: ${formatPath(path)} ${message}`);
+}
+
+/** What the schema cannot say is looked for in what follows it. */
+function findFaults(value: unknown): readonly Fault[] {
+  const faults = findSchemaFaults(schema, value);
+  if (faults.length > 0) return faults;
+  const manifest = value as Manifest;
+  return [...findOptionFaults(manifest), ...findLayerFaults(manifest), ...findFactFaults(manifest)];
 }
 
 /**
@@ -31,18 +46,17 @@ export function formatPath(path: Fault['path'], root = 'the manifest:'): string 
   return text === '' ? root : text;
 }
 
-/** What a schema cannot say about an option. */
-function findOptionFault({ options = {} }: Manifest): Fault | undefined {
-  for (const [name, option] of Object.entries(options)) {
+/** What a schema cannot say about an option: of each the first. */
+function findOptionFaults({ options = {} }: Manifest): Fault[] {
+  return Object.entries(options).flatMap(([name, option]) => {
     const fault =
       shadowFault(name) ??
       choiceFault(option) ??
       defaultFault(option) ??
       patternFault(option) ??
       secretFault(option);
-    if (fault) return { path: ['options', name, ...fault.path], message: fault.message };
-  }
-  return undefined;
+    return fault ? [{ path: ['options', name, ...fault.path], message: fault.message }] : [];
+  });
 }
 
 function shadowFault(name: string): Fault | undefined {
@@ -72,14 +86,20 @@ function defaultFault({ type, choices, default: value }: ManifestOption): Fault 
   return { path, message: `must be ${wanted === 'boolean' ? 'true or false' : 'a string'}` };
 }
 
-function patternFault({ pattern }: ManifestOption): Fault | undefined {
+function patternFault({ type, pattern, default: value }: ManifestOption): Fault | undefined {
   if (pattern === undefined) return undefined;
+  const path = ['pattern'];
+  if (type !== 'string') return { path, message: 'goes with type "string" only' };
   try {
-    new RegExp(pattern, 'u');
-    return undefined;
+    const matches = matchesPattern(pattern, String(value));
+    if (value === undefined || matches) return undefined;
+    return {
+      path: ['default'],
+      message: `is ${JSON.stringify(value)}, which its own pattern refuses: it must match ${pattern}`,
+    };
   } catch (error) {
     return {
-      path: ['pattern'],
+      path,
       message: `is not a regular expression: ${(error as Error).message}`,
     };
   }
@@ -94,11 +114,15 @@ function secretFault({ type, secret, default: value }: ManifestOption): Fault | 
 }
 
 /** A layer is a folder of the template itself. */
-function findLayerFault({ layers }: Manifest): Fault | undefined {
-  const index = layers.findIndex(({ from }) => /^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(from));
-  if (index < 0) return undefined;
-  return {
-    path: ['layers', index, 'from'],
-    message: 'leads out of the template: name a folder inside it',
-  };
+function findLayerFaults({ layers }: Manifest): Fault[] {
+  return layers.flatMap(({ from }, index) =>
+    /^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(from)
+      ? [
+          {
+            path: ['layers', index, 'from'],
+            message: 'leads out of the template: name a folder inside it',
+          },
+        ]
+      : [],
+  );
 }

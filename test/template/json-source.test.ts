@@ -33,6 +33,9 @@ describe('text that is not JSON', () => {
   it.each([
     ['{\n  "a": 1,\n}\n', 3],
     ['{\n  "a": 1\n', 2],
+    ['{\n  "a": [}\n}\n', 2],
+    ['{\n  "a": tru\n}\n', 2],
+    ['{\n  "a": "b\n}\n', 2],
     ['', 1],
     ['{ "a" 1 }', 1],
   ])('%j is refused with line %i', (broken, line) => {

@@ -2,6 +2,7 @@ import type { Answers } from '../../options/option.js';
 import { readRegistry } from '../../template/source/registry.js';
 import type { Arguments } from '../parse-arguments.js';
 import type { World } from '../run.js';
+import { printRows } from './print-rows.js';
 import { fetchContext } from './open-source.js';
 
 /** Lists what `--framework` and `--template` take by name. */
@@ -12,11 +13,10 @@ export async function list({ answers }: Arguments, world: World): Promise<void> 
     answers.registry === undefined
       ? []
       : await registered(String(answers.registry), answers, world);
-  const width = Math.max(...[...builtIn, ...registry].map(({ name }) => name.length));
   const print = (title: string, entries: readonly Named[]): void => {
     output.print(output.colours.bold(title));
-    for (const { name, description } of entries)
-      output.print(`  ${name.padEnd(width)}  ${description}`.trimEnd());
+    const rows = entries.map(({ name, description }) => [name, description] as const);
+    for (const line of printRows(rows, output.width())) output.print(line);
   };
   print('Built in', builtIn);
   if (answers.registry !== undefined) print(`In ${String(answers.registry)}`, registry);

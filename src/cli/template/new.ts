@@ -8,6 +8,7 @@ import { resolveTarget, type Target } from '../../project/resolve-target.js';
 import { writeProject } from '../../project/write-project.js';
 import { composeTemplate } from '../../template/compose-template.js';
 import { VERSION } from '../../version.js';
+import templateSchema from '../../template/template.schema.json' with { type: 'json' };
 import type { Arguments } from '../parse-arguments.js';
 import { printTree } from '../print-tree.js';
 import { quote } from '../quote.js';
@@ -25,6 +26,7 @@ export async function newTemplate(typed: Arguments, world: World): Promise<void>
     );
   }
   const target = resolveTarget(typed.operand, workingDirectory);
+  checkName(target);
   const planned = planStarter(target, await starterAnswers(typed, world), world);
   const { toWrite } = settleConflicts(planned, target, typed.onConflict);
   const paths = toWrite.files.map(({ path }) => path);
@@ -34,6 +36,17 @@ export async function newTemplate(typed: Arguments, world: World): Promise<void>
   output.print(printTree(target.shown, paths));
   output.print(typed.dryRun ? '\nNothing has been written.' : nextSteps(target));
   output.data({ directory: target.shown, files: paths, written: !typed.dryRun });
+}
+
+/** A project may have a name that a template cannot have. Throws a UsageError. */
+function checkName({ name, shown }: Target): void {
+  const { pattern } = templateSchema.properties.name;
+  if (new RegExp(pattern, 'u').test(name)) return;
+  const valid = name.replaceAll(/[^a-z0-9-]/g, '-').replace(/^[^a-z]+/, '') || 'house-style';
+  const where = shown === '.' ? ' Go to a folder' : ' Use a folder';
+  throw new UsageError(
+    `"${name}" cannot be a template's name: it must be lower-case letters, digits and "-", and begin with a letter.${where} such as ${valid}.`,
+  );
 }
 
 /** @returns the name of what it is made on */

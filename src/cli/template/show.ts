@@ -1,4 +1,4 @@
-import { flagOf, type Option } from '../../options/option.js';
+import { flagOf, type Option, type When } from '../../options/option.js';
 import { lineageOf, questionsOf } from '../../template/lineage.js';
 import type { Template } from '../../template/template.js';
 import type { OpenedTemplate } from '../../template/open-template.js';
@@ -6,13 +6,14 @@ import type { Arguments } from '../parse-arguments.js';
 import { quoteCommand } from '../quote.js';
 import type { World } from '../run.js';
 import { openOperand } from './open-source.js';
+import { printRows } from './print-rows.js';
 import { templateCommands } from './template-commands.js';
 
 /** Shows what a template is, without rendering or running anything of it. */
 export async function show(typed: Arguments, world: World): Promise<void> {
   const { output } = world;
   const description = describe(await openOperand(typed, world));
-  output.print(print(description, output.colours.bold));
+  output.print(print(description, output.colours.bold, output.width()));
   output.data(description);
 }
 
@@ -41,7 +42,7 @@ interface OptionDescription {
 
 interface LayerDescription {
   readonly from: string;
-  readonly when?: object;
+  readonly when?: When;
   readonly files: readonly string[];
 }
 
@@ -72,44 +73,50 @@ function describeOption(option: Option): OptionDescription {
   };
 }
 
-function describeLayer(template: Template, from: string, when?: object): LayerDescription {
+function describeLayer(template: Template, from: string, when?: When): LayerDescription {
   const files = template.readLayer(from).map(({ path }) => path);
   return { from, ...(when ? { when } : {}), files };
 }
 
-function print(description: Description, bold: (text: string) => string): string {
+function print(description: Description, bold: (text: string) => string, width: number): string {
   const { title, layers, options, commands } = description;
   const section = (name: string, lines: readonly string[]): readonly string[] =>
-    lines.length === 0 ? [] : ['', bold(name), ...lines.map((line) => `  ${line}`)];
+    lines.length === 0 ? [] : ['', bold(name), ...lines];
+  // What may be pasted is not broken into lines.
+  const list = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
   return [
     bold(title),
     ...(description.description === '' ? [] : [description.description]),
-    ...section('Source', [
-      description.source,
-      description.digest,
-      ...(description.isTrusted
-        ? []
-        : [`To use it without a question: --trust ${description.digest}`]),
-    ]),
-    ...section('Made on', description.extends),
     ...section(
-      'Options',
-      options.map(
-        ({ flag, help, values }) => `${flag}  ${help}${values ? `: ${values.join(', ')}` : ''}`,
-      ),
+      'Source',
+      list([
+        description.source,
+        description.digest,
+        ...(description.isTrusted
+          ? []
+          : [`To use it without a question: --trust ${description.digest}`]),
+      ]),
     ),
-    ...section(
-      'Layers',
-      layers.map(
-        ({ from, when, files }) =>
-          `${from}  ${count(files.length)}${when ? `, when ${JSON.stringify(when)}` : ''}`,
-      ),
-    ),
-    ...section('Runs', commands.map(quoteCommand)),
-    ...section('Examples', description.examples),
+    ...section('Made on', list(description.extends)),
+    ...section('Options', printRows(options.map(optionRow), width)),
+    ...section('Layers', printRows(layers.map(layerRow), width)),
+    ...section('Runs', list(commands.map(quoteCommand))),
+    ...section('Examples', list(description.examples)),
   ].join('\n');
 }
 
-function count(files: number): string {
-  return `${files} ${files === 1 ? 'file' : 'files'}`;
+function optionRow({ flag, help, values }: OptionDescription): readonly [string, string] {
+  return [flag, values ? `${help}: ${values.join(', ')}` : help];
+}
+
+function layerRow({ from, when, files }: LayerDescription): readonly [string, string] {
+  const number = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  return [from, when ? `${number}, when ${sayCondition(when)}` : number];
+}
+
+/** `store is redis or memory and docker is true` */
+function sayCondition(when: When): string {
+  return Object.entries(when)
+    .map(([name, wanted]) => `${name} is ${[wanted].flat().join(' or ')}`)
+    .join(' and ');
 }

@@ -11,6 +11,7 @@ import { prepare } from '../create.js';
 import { finishProject, type Verification } from '../finish-project.js';
 import type { Arguments } from '../parse-arguments.js';
 import type { World } from '../run.js';
+import { quote } from '../quote.js';
 import { openOperand } from './open-source.js';
 import { confirmTrust } from './trust.js';
 
@@ -22,6 +23,8 @@ interface Outcome {
   /** Why it did not pass, and where the project is. */
   readonly reason?: string;
   readonly directory?: string;
+  /** What to type to go on there. */
+  readonly resume?: string;
 }
 
 /** Makes a project of each example and verifies it. Throws a UserError when one does not pass; its project is kept. */
@@ -36,9 +39,9 @@ export async function test(typed: Arguments, world: World): Promise<void> {
   }
   const failed = outcomes.filter(({ passed }) => !passed);
   if (failed.length > 0) throw new FailedExamples(outcomes, failed);
-  output.print(
-    `${output.colours.green('Passed:')} ${outcomes.map(({ example }) => example).join(', ')}`,
-  );
+  const what = typed.answers.run === false ? 'Written, and nothing run:' : 'Passed:';
+  const names = outcomes.map(({ example }) => example).join(', ');
+  output.print(`${output.colours.green(what)} ${names}`);
   output.data({ passed: true, examples: outcomes });
 }
 
@@ -92,7 +95,18 @@ async function testExample(
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode >= EXIT.cancelled) throw error;
     const directory = join(folder, PROJECT);
-    return { example, passed: false, reason: error.message, directory, ...error.details };
+    // What to type to go on is meant for who stands in this folder of ours.
+    const fromHere = (text: string): string =>
+      text.replaceAll(`cd ${PROJECT} `, `cd ${quote(directory)} `);
+    const { resume, ...details } = error.details;
+    return {
+      example,
+      passed: false,
+      reason: fromHere(error.message),
+      directory,
+      ...(typeof resume === 'string' ? { resume: fromHere(resume) } : {}),
+      ...details,
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 import { EXIT, TemplateError, UserError } from '../../errors.js';
-import { toFinding, type Finding } from '../../template/validate/finding.js';
+import type { OpenedTemplate } from '../../template/open-template.js';
+import { sortFindings, toFinding, type Finding } from '../../template/validate/finding.js';
 import { validateTemplate } from '../../template/validate/validate-template.js';
 import type { Arguments } from '../parse-arguments.js';
 import type { World } from '../run.js';
@@ -15,16 +16,18 @@ export async function validate(typed: Arguments, world: World): Promise<void> {
   output.data({ valid: true, findings });
 }
 
-/** A template that cannot even be read has one finding: nothing more can be said of it. */
+/** Of a template that cannot even be read, nothing more can be said than why. */
 async function findAll(typed: Arguments, world: World): Promise<readonly Finding[]> {
+  const told: Finding[] = [];
+  let opened: OpenedTemplate;
   try {
-    const opened = await openOperand(typed, world);
-    await confirmTrust(opened, typed.answers, undefined);
-    return await validateTemplate(opened.template);
+    opened = await openOperand(typed, world, (fault) => told.push(toFinding(fault)));
   } catch (error) {
-    if (error instanceof TemplateError && isPlaced(error)) return [toFinding(error)];
-    throw error;
+    if (!(error instanceof TemplateError) || !isPlaced(error)) throw error;
+    return sortFindings([...told, toFinding(error)]);
   }
+  await confirmTrust(opened, typed.answers, undefined);
+  return sortFindings([...told, ...(await validateTemplate(opened.template))]);
 }
 
 function isPlaced({ message }: TemplateError): boolean {

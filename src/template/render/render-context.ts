@@ -43,5 +43,7 @@ function refuseInclude(): never {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof ReferenceError ? '. There are: project, options, facts' : '';
+  return error.message + hint;
 }

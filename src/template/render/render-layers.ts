@@ -1,6 +1,6 @@
 import { TemplateError } from '../../errors.js';
-import { refuse, type OnFault } from '../../plan/plan.js';
 import type { ActiveLayer } from '../compose-template.js';
+import { refuse, type OnFault } from '../on-fault.js';
 import type { RenderData, TemplateFile, Unrendered } from '../template.js';
 
 /**

@@ -1,4 +1,7 @@
 import type { TemplateError } from '../../errors.js';
+import type { Fault } from '../check-schema.js';
+import type { JsonSource } from '../json-source.js';
+import { toTemplateError } from '../parse-manifest.js';
 
 /** Something that is wrong with a template, and where. */
 export interface Finding {
@@ -14,6 +17,11 @@ export function toFinding({ message }: Pick<TemplateError, 'message'>): Finding 
   const [, file = '', line = '1', reason = message] =
     /^(.+?)(?::(\d+))?: (.*)$/s.exec(message) ?? [];
   return { file, line: Number(line), message: reason };
+}
+
+/** Something that is wrong with a manifest, where it stands there. */
+export function findingAt(fault: Fault, source: JsonSource): Finding {
+  return toFinding(toTemplateError(fault, source));
 }
 
 /** Each once, by place. */

@@ -17,11 +17,12 @@ export async function sampleAnswers(
   return [...new Map(samples.map((answers) => [JSON.stringify(answers), answers])).values()];
 }
 
-/** What has to be answered before an option is asked. */
+/** What has to be answered before an option is asked: only of what is asked before it, or a circle would have no end. */
 function opening(option: Option, options: readonly Option[]): Answers {
+  const earlier = options.slice(0, options.indexOf(option));
   const conditions = Object.entries(option.when ?? {}).map(([name, wanted]) => {
-    const before = options.find((other) => other.name === name);
-    return { ...(before ? opening(before, options) : {}), [name]: [wanted].flat()[0] ?? '' };
+    const before = earlier.find((other) => other.name === name);
+    return { ...(before ? opening(before, earlier) : {}), [name]: [wanted].flat()[0] ?? '' };
   });
   return Object.assign({}, ...conditions) as Answers;
 }
