@@ -118,6 +118,12 @@ function refuseOddBooleans(argv: readonly string[], options: readonly GeneratorO
 function refuseUnknownFlags(parsed: Parsed, options: readonly GeneratorOption[]): void {
   const names = options.map(({ name }) => name);
   const unknown = Object.keys(parsed).find((key) => key !== '_' && !names.includes(key));
+  const negated = options.find(({ name, type }) => type !== 'boolean' && parsed[name] === false);
+  if (negated) {
+    throw new UsageError(
+      `There is no option --no-${negated.name}: leave out --${negated.name}, or give it a value.`,
+    );
+  }
   if (unknown === undefined) return;
   const dashes = unknown.length === 1 ? '-' : '--';
   const hint = didYouMean(unknown, names, '--') || ' See --help for all of them.';
@@ -151,7 +157,9 @@ function refuseHalfCommands([first, second]: readonly string[], command: Command
 function parseOperand(words: readonly string[], { name, operand }: Command): string | undefined {
   const [first, second] = words;
   if (first !== undefined && operand === undefined) {
-    throw new UsageError(`"${name}" takes nothing but options; got "${first}".`);
+    throw new UsageError(
+      `"${name}" takes nothing but options; got "${first}". See --help for them.`,
+    );
   }
   if (second === undefined) return first;
   const hint = name === DEFAULT_COMMAND.name ? didYouMean(String(first), firstWords()) : '';

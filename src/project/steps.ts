@@ -28,7 +28,7 @@ const CHECKS = ['lint', 'typecheck', 'test', 'build'] as const;
 export const RUN_PURPOSES: readonly string[] = ['install', ...CHECKS, 'start'];
 
 export function installStep({ commands }: Plan): Step | undefined {
-  return commands.install && commandStep('install', commands.install);
+  return commands.install && commandStep('install', commands.install, commands.setup);
 }
 
 /** What `--verify` does after the installation: the checks that the template has, and the program that comes of it. */
@@ -50,23 +50,31 @@ export function verificationSteps({ commands, service }: Plan): readonly Step[] 
   return [...checks, served('boot'), ...(service.keepsContract ? [served('contract')] : [])];
 }
 
-function commandStep(name: string, command: Command): Step {
+/** @param setup what brings the program that the command is, in the version that is meant */
+function commandStep(name: string, command: Command, setup?: Command): Step {
   return {
     name,
     command,
     run: async (options) => {
       const { runCommand } = await import('./run-command.js');
-      return toOutcome(command, await runCommand(command, options));
+      return toOutcome(command, await runCommand(command, options), setup);
     },
   };
 }
 
-function toOutcome(command: Command, { ok, missing, output }: CommandOutcome): StepOutcome {
+function toOutcome(
+  command: Command,
+  { ok, missing, output }: CommandOutcome,
+  setup?: Command,
+): StepOutcome {
   if (ok) return PASSED;
+  const remedy = setup
+    ? ` Where ${command[0] ?? ''} is missing, or of another version: ${setup.join(' ')}.`
+    : '';
   const reason = missing
     ? `${command[0] ?? ''} is not installed on this machine.`
     : `"${command.join(' ')}" failed:\n${lastLines(output)}\n`;
-  return { status: 'failed', reason };
+  return { status: 'failed', reason: reason + remedy };
 }
 
 const SHOWN_LINES = 20;
