@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, opendirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { isUtf8 } from 'node:buffer';
 import { TemplateError } from '../errors.js';
+import { formatLimit, LIMITS } from './source/limits.js';
 import type { TemplateFile } from './template.js';
 
 /** Left behind by tools, never part of a template. */
@@ -16,7 +17,7 @@ export interface LayerFile {
 }
 
 /**
- * The files of one layer of a template folder, sorted by path.
+ * The files of one layer of a template folder, sorted by path. Stops at the first that makes it more than a template may be.
  * @param root the template's folder; nothing outside of it is read, whatever a symbolic link says
  * @param shown how messages call that folder
  */
@@ -27,18 +28,31 @@ export function listLayer(root: string, from: string, shown: string): readonly L
   }
   const realRoot = realpathSync(root);
   checkInside(realRoot, base, `${shown}/${from}`);
-  return [...walk(base)].map((file) => {
+  const layer = `${shown}/${from}`;
+  const files: LayerFile[] = [];
+  let totalBytes = 0;
+  for (const file of walk(base, { layer, entries: 0 })) {
     const origin = `${shown}/${toSlashes(relative(root, file))}`;
     checkInside(realRoot, file, origin);
     const stat = statSync(file);
     if (!stat.isFile()) throw new TemplateError(`${origin}: only files and folders can be copied.`);
-    return {
+    totalBytes += stat.size;
+    if (stat.size > LIMITS.fileBytes) throw tooLarge(origin, LIMITS.fileBytes);
+    if (totalBytes > LIMITS.totalBytes) throw tooLarge(layer, LIMITS.totalBytes);
+    files.push({
       path: toSlashes(relative(base, file)),
       bytes: readFileSync(file),
       executable: (stat.mode & 0o100) !== 0,
       origin,
-    };
-  });
+    });
+  }
+  return files;
+}
+
+function tooLarge(what: string, limit: number): TemplateError {
+  return new TemplateError(
+    `${what}: is larger than ${formatLimit(limit)}, more than a template may be.`,
+  );
 }
 
 /** What becomes of a file that ends in `.ejs`. */
@@ -66,14 +80,41 @@ export function readLayer(
   });
 }
 
-function* walk(folder: string): Generator<string> {
-  const entries = readdirSync(folder).sort();
-  for (const name of entries) {
-    if (IGNORED.has(name)) continue;
+/** How far a walk has come. */
+interface Walk {
+  readonly layer: string;
+  entries: number;
+}
+
+function* walk(folder: string, progress: Walk): Generator<string> {
+  for (const name of readNames(folder, progress)) {
     const path = join(folder, name);
-    if (lstatSync(path).isDirectory()) yield* walk(path);
+    if (lstatSync(path).isDirectory()) yield* walk(path, progress);
     else yield path;
   }
+}
+
+/** Sorted. Throws a TemplateError before a million names are in memory. */
+function readNames(folder: string, progress: Walk): string[] {
+  const names: string[] = [];
+  const opened = opendirSync(folder);
+  try {
+    for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) {
+      if (IGNORED.has(entry.name)) continue;
+      names.push(entry.name);
+      progress.entries += 1;
+      if (progress.entries > LIMITS.files) throw tooMany(progress.layer);
+    }
+  } finally {
+    opened.closeSync();
+  }
+  return names.sort();
+}
+
+function tooMany(layer: string): TemplateError {
+  return new TemplateError(
+    `${layer}: holds more than ${LIMITS.files} files and folders, more than a template may.`,
+  );
 }
 
 /** A link to a file inside the template is that file; a link out, or to nothing, is refused. */

@@ -7,9 +7,15 @@ export interface UnrenderedFile {
   readonly text: string;
 }
 
+/** What such a file is as code: see compileToSource. */
+export interface CompiledFile {
+  readonly origin: string;
+  readonly source: string;
+}
+
 /** What the render process is told. */
 export interface RenderRequest {
-  readonly files: readonly UnrenderedFile[];
+  readonly files: readonly CompiledFile[];
   readonly data: RenderData;
 }
 

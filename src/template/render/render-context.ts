@@ -26,9 +26,16 @@ function takeAwayUnlimited(): void {
   }
 }
 
+/** Stack traces are made by Node, outside; no limit that is a number means none. */
+function takeAwayStackTraces(): void {
+  const attributes = { writable: false, configurable: false };
+  Object.defineProperty(Error, 'stackTraceLimit', { ...attributes, value: undefined });
+}
+
 /** @returns an Outcome as JSON */
 export function render(data: string, compiled: Compiled): string {
   takeAwayUnlimited();
+  takeAwayStackTraces();
   const at = { line: 1 };
   try {
     const text = compiled(strictData(JSON.parse(data) as RenderData), String, refuseInclude, at);

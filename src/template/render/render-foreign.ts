@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { TemplateError } from '../../errors.js';
+import { compileToSource } from '../compile-ejs.js';
 import type { RenderData } from '../template.js';
 import {
   RENDER_LIMITS,
+  type CompiledFile,
   type RenderLine,
   type RenderOutcome,
   type UnrenderedFile,
@@ -12,7 +14,8 @@ import { runShutIn, type ShutInOutcome } from './run-shut-in.js';
 
 /**
  * Renders files of a template that is not built in: EJS is JavaScript, so that is done where it can do no harm. See
- * render-process.ts. Throws a TemplateError when rendering ends before all files are done.
+ * render-process.ts. To compile it runs nothing of it, so that is done here. Throws a TemplateError when rendering ends
+ * before all files are done.
  *
  * @returns an outcome for each file, in their order
  */
@@ -20,7 +23,25 @@ export async function renderForeign(
   files: readonly UnrenderedFile[],
   data: RenderData,
 ): Promise<readonly RenderOutcome[]> {
-  if (files.length === 0) return [];
+  const compiled = files.map(compileFile);
+  const sources = compiled.filter((file) => 'source' in file);
+  const rendered = sources.length === 0 ? [] : await renderCompiled(sources, data);
+  const outcomes = rendered.values();
+  return compiled.flatMap((file) => ('fault' in file ? file : (outcomes.next().value ?? [])));
+}
+
+function compileFile({ origin, text }: UnrenderedFile): CompiledFile | { readonly fault: string } {
+  try {
+    return { origin, source: compileToSource(text, origin) };
+  } catch (error) {
+    return { fault: (error as Error).message };
+  }
+}
+
+async function renderCompiled(
+  files: readonly CompiledFile[],
+  data: RenderData,
+): Promise<readonly RenderOutcome[]> {
   const program = readFileSync(join(import.meta.dirname, 'render-process.js'), 'utf8');
   const outcome = await runShutIn(
     `${program}\nrenderProcess.run(${JSON.stringify({ files, data })});`,

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { createContext, Script } from 'node:vm';
-import { compileToSource } from '../compile-ejs.js';
 import {
   RENDER_LIMITS,
+  type CompiledFile,
   type RenderLine,
   type RenderOutcome,
   type RenderRequest,
@@ -17,8 +17,13 @@ declare const RENDER_CONTEXT: string;
  * without permissions; each file is rendered in a context of its own that consists of the language alone. No object of this
  * world gets into one, and none comes out: what crosses is text. All of it happens in one turn of the event loop, at
  * whose end the process is over, so that nothing a template leaves behind (promises, `import()`) is ever run.
+ *
+ * One thing does get in: where the stack ends while Node works for the template (on `import()`), the error is of this
+ * world. So this world has nothing that such an error leads to: it makes no code of text either (run-shut-in.ts), and what
+ * belongs to the language is frozen.
  */
 export function run({ files, data }: RenderRequest): never {
+  freezeLanguage();
   const json = JSON.stringify(data);
   for (const file of files) {
     say('begin');
@@ -27,13 +32,20 @@ export function run({ files, data }: RenderRequest): never {
   process.exit(0);
 }
 
-function renderFile({ origin, text }: RenderRequest['files'][number], json: string): RenderOutcome {
-  let source;
-  try {
-    source = compileToSource(text, origin);
-  } catch (error) {
-    return { fault: (error as Error).message };
+/** A getter put on Object.prototype would be handed objects of Node's. */
+function freezeLanguage(): void {
+  const names = new Script('Object.getOwnPropertyNames(globalThis)').runInContext(
+    createContext(Object.create(null) as object),
+  ) as string[];
+  for (const name of names) {
+    const value: unknown = Reflect.get(globalThis, name);
+    if (typeof value !== 'function') continue;
+    Object.freeze(value);
+    Object.freeze(value.prototype);
   }
+}
+
+function renderFile({ origin, source }: CompiledFile, json: string): RenderOutcome {
   const code = `'use strict';(${RENDER_CONTEXT}).render(${JSON.stringify(json)}, (locals, escapeFn, include, __at) => { ${source} })`;
   const context = createContext(Object.create(null) as object, {
     codeGeneration: { strings: false, wasm: false },

@@ -16,7 +16,7 @@ export interface ShutInOutcome {
 
 /**
  * Runs a program, given as text, with Node in a process that has no environment and no permission to read, write or start
- * anything; from Node 25 on none to use the network either.
+ * anything, and in which text does not become code; from Node 25 on none to use the network either.
  */
 export async function runShutIn(program: string, options: ShutInOptions): Promise<ShutInOutcome> {
   const { stdout, timedOut, isMaxBuffer, exitCode } = await execa(
@@ -46,7 +46,12 @@ function flags({ memoryMegabytes }: ShutInOptions): readonly string[] {
   const permission = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'
     : '--experimental-permission';
-  return [permission, '--no-warnings', `--max-old-space-size=${memoryMegabytes}`];
+  return [
+    permission,
+    '--disallow-code-generation-from-strings',
+    '--no-warnings',
+    `--max-old-space-size=${memoryMegabytes}`,
+  ];
 }
 
 /** What Windows cannot start a process without. */
