@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { answerOptions, defaultAnswer } from '../../src/options/answer-options.js';
+import { answerOptions, defaultAnswer, findFault } from '../../src/options/answer-options.js';
 import type { Option } from '../../src/options/option.js';
 
 const store: Option = {
@@ -73,4 +73,19 @@ describe('answerOptions', () => {
       sentence,
     );
   });
+});
+
+describe('findFault', () => {
+  const either: Option = { ...team, pattern: '[a-z]+|none' };
+
+  it.each(['core', 'none'])('lets %j pass', (text) => {
+    expect(findFault(either, text)).toBeUndefined();
+  });
+
+  it.each(['core1', '1core', 'none of them', ''])(
+    'holds the whole of %j against a pattern',
+    (text) => {
+      expect(findFault(either, text)).toContain('must match [a-z]+|none');
+    },
+  );
 });
