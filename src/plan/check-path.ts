@@ -32,18 +32,25 @@ export function checkPath(path: string, origin: string): void {
   }
 }
 
-/** No file may be another one's folder, and no two may be one on a disk that ignores case. */
+/** No file may be another one's folder, and no two may be one on a disk that ignores case or how letters are composed. */
 export function checkPathsTogether(paths: readonly string[]): void {
-  const byFoldedPath = new Map(paths.map((path) => [path.toLowerCase(), path]));
+  const byFoldedPath = new Map(paths.map((path) => [fold(path), path]));
   for (const path of paths) {
-    const twin = byFoldedPath.get(path.toLowerCase());
-    if (twin !== path) refuse(path, 'the template', `differs from ${String(twin)} in case only`);
+    const twin = byFoldedPath.get(fold(path));
+    if (twin !== path) {
+      const same = twin?.normalize('NFC') === path.normalize('NFC') ? 'how it is encoded' : 'case';
+      refuse(path, 'the template', `differs from ${String(twin)} in ${same} only`);
+    }
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      const folder = byFoldedPath.get(path.slice(0, at).toLowerCase());
+      const folder = byFoldedPath.get(fold(path.slice(0, at)));
       if (folder !== undefined)
         refuse(path, 'the template', `needs a folder where ${folder} is a file`);
     }
   }
+}
+
+function fold(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }
 
 function refuse(path: string, origin: string, reason: string): never {
