@@ -135,32 +135,27 @@ describe('what a template would run', () => {
 });
 
 describe('a secret', () => {
-  it('is in what renders it, and in no record, output or command', async () => {
-    const cwd = makeFolder();
-    const secret = 'sk-nobody-may-see-this';
-    const token = { type: 'string', label: 'Token?', secret: true };
-    writeFolder(join(cwd, 'mine'), {
-      'template.json': { name: 'mine', layers: [{ from: 'base' }], options: { token } },
-      'base/.env.ejs': 'TOKEN=<%= options.token %>\n',
-      'base/plain.txt': 'plain\n',
-    });
-    const route = { flags: ['--template', './mine', '--set', `token=${secret}`], env: {} };
-    for (const more of [['--dry-run'], ['--dry-run', '--json'], ['--json'], []]) {
-      const { exitCode, stdout, stderr } = await run(
-        cwd,
-        more.length === 0
-          ? { ...route, flags: ['--on-conflict', 'overwrite', ...route.flags] }
-          : route,
-        ...more,
+  it.each([[['--dry-run']], [['--dry-run', '--json']], [['--json']], [[]]])(
+    'is in what renders it, and in no record, output or command, with %j',
+    async (more) => {
+      const cwd = makeFolder();
+      const secret = 'sk-nobody-may-see-this';
+      const token = { type: 'string', label: 'Token?', secret: true };
+      writeFolder(join(cwd, 'mine'), {
+        'template.json': { name: 'mine', layers: [{ from: 'base' }], options: { token } },
+        'base/token.txt.ejs': '<%= options.token %>\n',
+        'base/plain.txt': 'plain\n',
+      });
+      const flags = ['--template', './mine', '--set', `token=${secret}`];
+      const { exitCode, stdout, stderr } = await run(cwd, { flags, env: {} }, ...more);
+      expect(exitCode).toBe(0);
+      expect(stdout + stderr).not.toContain(secret);
+      const holders = listFiles(cwd).filter((path) =>
+        readFileSync(join(cwd, path), 'utf8').includes(secret),
       );
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout).not.toContain(secret);
-    }
-    const holders = listFiles(join(cwd, 'my-ai')).filter((path) =>
-      readFileSync(join(cwd, 'my-ai', path), 'utf8').includes(secret),
-    );
-    expect(holders).toEqual(['.env']);
-  });
+      expect(holders).toEqual(more.includes('--dry-run') ? [] : ['my-ai/token.txt']);
+    },
+  );
 });
 
 describe.skipIf(!hasTerminal)('at a terminal, whether to trust it', () => {
