@@ -33,7 +33,8 @@ export function checkPath(path: string, origin: string): void {
 }
 
 /**
- * No file may be another one's folder, and no two may be one on a disk that ignores case. Throws a TemplateError.
+ * No file may be another one's folder, and no two may be one on a disk that ignores case or how letters are composed.
+ * Throws a TemplateError.
  * @param originOf where a file comes from, for messages
  */
 export function checkPathsTogether(
@@ -42,15 +43,22 @@ export function checkPathsTogether(
 ): void {
   const refuseHere = (path: string, reason: string): never =>
     refuse(path, originOf(path) ?? 'the template', reason);
-  const byFoldedPath = new Map(paths.map((path) => [path.toLowerCase(), path]));
+  const byFoldedPath = new Map(paths.map((path) => [fold(path), path]));
   for (const path of paths) {
-    const twin = byFoldedPath.get(path.toLowerCase());
-    if (twin !== path) refuseHere(path, `differs from ${String(twin)} in case only`);
+    const twin = byFoldedPath.get(fold(path));
+    if (twin !== path) {
+      const same = twin?.normalize('NFC') === path.normalize('NFC') ? 'how it is encoded' : 'case';
+      refuseHere(path, `differs from ${String(twin)} in ${same} only`);
+    }
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      const folder = byFoldedPath.get(path.slice(0, at).toLowerCase());
+      const folder = byFoldedPath.get(fold(path.slice(0, at)));
       if (folder !== undefined) refuseHere(path, `needs a folder where ${folder} is a file`);
     }
   }
+}
+
+function fold(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }
 
 function refuse(path: string, origin: string, reason: string): never {

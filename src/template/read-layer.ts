@@ -113,7 +113,7 @@ function readNames(folder: string, progress: Walk): string[] {
 
 function tooMany(layer: string): TemplateError {
   return new TemplateError(
-    `${layer}: holds more than ${LIMITS.files} files and folders, more than a template may.`,
+    `${layer}: holds more than ${LIMITS.files.toLocaleString('en')} files and folders, more than a template may.`,
   );
 }
 

@@ -10,8 +10,8 @@ export interface Repository {
   readonly folder: string;
   readonly url: string;
   /** Commits all files on the branch; gives the commit's id. */
-  commit(files: Readonly<Record<string, unknown>>): string;
-  git(...args: readonly string[]): string;
+  readonly commit: (files: Readonly<Record<string, unknown>>) => string;
+  readonly git: (...args: readonly string[]) => string;
 }
 
 /** Its settings are its own: nothing of the machine's git leaks in. */
