@@ -367,7 +367,7 @@ describe('what would run', () => {
 
   it.each([
     ['is a line for a shell', ['node say.cjs; touch pwned'], 5],
-    ['is no list of words', 'touch pwned', 0],
+    ['is no list of words', 'touch pwned', 4],
   ])('does not when it %s', async (_name, command, code) => {
     const cwd = withInstall(command);
     const { exitCode, stderr } = await install(cwd);

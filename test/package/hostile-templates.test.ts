@@ -113,7 +113,7 @@ describe('EJS that wants out of its context', () => {
     [
       'by a message that is no text',
       '<% throw Object.assign(new Error(), { message: { toString() { return process } } }) %>',
-      evil('does not render to text'),
+      evil('cannot be rendered'),
     ],
     [
       'by closing the function that it is in',
