@@ -1,12 +1,17 @@
 import { confirm, intro, log, password, select, text } from '@clack/prompts';
+import wrap from './ascii-text/wrap-ansi.js';
 import { defaultAnswer, findFault } from '../options/answer-options.js';
 import { allowedValues, type Answer, type Option } from '../options/option.js';
 import type { Question } from './interview.js';
 import { BACK, CANCELLED, type Reply } from './reply.js';
 
+/** Of the line at the left of everything. */
+const GUIDE_WIDTH = 3;
+
 export function greet(version: string): void {
   intro(`create-ai-backend ${version}`);
-  log.message('Enter takes what is marked, Escape goes back, Ctrl-C leaves.', { spacing: 0 });
+  const keys = 'Enter takes what is marked, Escape goes back, Ctrl-C leaves.';
+  log.message(wrap(keys, process.stdout.columns - GUIDE_WIDTH), { spacing: 0 });
 }
 
 /**

@@ -37,7 +37,8 @@ export function listLayer(root: string, from: string, shown: string): readonly L
     const stat = statSync(file);
     if (!stat.isFile()) throw new TemplateError(`${origin}: only files and folders can be copied.`);
     totalBytes += stat.size;
-    if (stat.size > LIMITS.fileBytes) throw tooLarge(origin, LIMITS.fileBytes);
+    const limit = file.endsWith('.ejs') ? LIMITS.ejsBytes : LIMITS.fileBytes;
+    if (stat.size > limit) throw tooLarge(origin, limit);
     if (totalBytes > LIMITS.totalBytes) throw tooLarge(layer, LIMITS.totalBytes);
     files.push({
       path: toSlashes(relative(base, file)),

@@ -153,6 +153,12 @@ describe('a folder that is refused', () => {
     await expectRefused(cwd, MINE, /mine\/base\/huge\.bin: is larger than 10 MB/);
   });
 
+  it('a file to be rendered of more than 1 MB', async () => {
+    const cwd = withTemplate({});
+    writeHole(join(cwd, 'mine/base/huge.txt.ejs'), MB + 1);
+    await expectRefused(cwd, MINE, /mine\/base\/huge\.txt\.ejs: is larger than 1 MB/);
+  });
+
   it('files that are too large together', async () => {
     const cwd = withTemplate({});
     for (let index = 0; index < 11; index += 1) {

@@ -149,6 +149,7 @@ describe.skipIf(!hasTerminal)('a person at a terminal', () => {
 
     it('can read it all on a narrow screen', async () => {
       const session = open(makeFolder(), [], { columns: 40, rows: 50 });
+      expect(await session.see('leaves.')).toMatch(/\n│ {2}goes back, Ctrl-C leaves\.\n/);
       await answer(session, GUIDED);
       await session.see('exit: 0');
     });

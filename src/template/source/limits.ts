@@ -6,6 +6,8 @@ export const LIMITS = {
   files: 10_000,
   pathLength: 1_000,
   fileBytes: 10 * MB,
+  /** A file that is rendered: compiling it has no limit of time. */
+  ejsBytes: MB,
   /** All files together. */
   totalBytes: 100 * MB,
   /** As it is fetched: compressed. */
