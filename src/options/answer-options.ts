@@ -3,6 +3,7 @@ import { didYouMean } from './nearest.js';
 import {
   allowedValues,
   applies,
+  describeCondition,
   flagOf,
   matchesPattern,
   type Answer,
@@ -77,9 +78,7 @@ function toBoolean(value: Answer): Answer {
 
 function refuseIfGiven(option: Option, value: Answer | undefined, spelling: Spelling): void {
   if (value === undefined) return;
-  const condition = Object.entries(option.when ?? {})
-    .map(([name, wanted]) => `${name} is ${[wanted].flat().join(' or ')}`)
-    .join(' and ');
+  const condition = describeCondition(option.when ?? {});
   throw new UsageError(`${spelling(option)} applies only when ${condition}.`);
 }
 

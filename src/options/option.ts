@@ -59,6 +59,13 @@ export function flagOf(option: Option, value: Answer): string {
   return wordsOf(option, value).join(' ');
 }
 
+/** `store is redis or memory and docker is true` */
+export function describeCondition(when: When): string {
+  return Object.entries(when)
+    .map(([name, wanted]) => `${name} is ${[wanted].flat().join(' or ')}`)
+    .join(' and ');
+}
+
 /** Whether a condition holds for the answers so far. An option that does not apply has no answer and matches nothing. */
 export function applies(when: When | undefined, answers: Answers): boolean {
   return Object.entries(when ?? {}).every(([name, wanted]) => {

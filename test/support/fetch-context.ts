@@ -2,7 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { FetchContext } from '../../src/template/source/fetch-template.js';
+import {
+  fetchTemplate,
+  type FetchContext,
+  type FetchedTemplate,
+} from '../../src/template/source/fetch-template.js';
+import { parseSource, type FetchableSource } from '../../src/template/source/template-source.js';
+
+/** Fetches what is typed for it. */
+export function fetch(source: string, context: FetchContext): Promise<FetchedTemplate> {
+  return fetchTemplate(parseSource(source) as FetchableSource, context);
+}
 
 /** Folders of its own for a test that fetches: nothing of the machine's user leaks in. */
 export function makeContext(): Required<Pick<FetchContext, 'workingDirectory' | 'environment'>> {

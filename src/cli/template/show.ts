@@ -1,4 +1,4 @@
-import { flagOf, type Option, type When } from '../../options/option.js';
+import { describeCondition, flagOf, type Option, type When } from '../../options/option.js';
 import { lineageOf, questionsOf } from '../../template/lineage.js';
 import type { Template } from '../../template/template.js';
 import type { OpenedTemplate } from '../../template/open-template.js';
@@ -111,12 +111,5 @@ function optionRow({ flag, help, values }: OptionDescription): readonly [string,
 
 function layerRow({ from, when, files }: LayerDescription): readonly [string, string] {
   const number = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
-  return [from, when ? `${number}, when ${sayCondition(when)}` : number];
-}
-
-/** `store is redis or memory and docker is true` */
-function sayCondition(when: When): string {
-  return Object.entries(when)
-    .map(([name, wanted]) => `${name} is ${[wanted].flat().join(' or ')}`)
-    .join(' and ');
+  return [from, when ? `${number}, when ${describeCondition(when)}` : number];
 }

@@ -39,10 +39,15 @@ export async function test(typed: Arguments, world: World): Promise<void> {
   }
   const failed = outcomes.filter(({ passed }) => !passed);
   if (failed.length > 0) throw new FailedExamples(outcomes, failed);
-  const what = typed.answers.run === false ? 'Written, and nothing run:' : 'Passed:';
+  const what = isKeptFromRunning(typed) ? 'Written, and nothing run:' : 'Passed:';
   const names = outcomes.map(({ example }) => example).join(', ');
   output.print(`${output.colours.green(what)} ${names}`);
   output.data({ passed: true, examples: outcomes });
+}
+
+/** Variables are text. */
+function isKeptFromRunning({ answers }: Arguments): boolean {
+  return String(answers.run) === 'false';
 }
 
 /** A template without examples is tested with its defaults. */
@@ -82,7 +87,7 @@ async function testExample(
       ...Object.fromEntries(entries.filter(isGenerators)),
       template: typed.operand ?? '',
       git: false,
-      ...(String(typed.answers.run) === 'false' ? { run: false } : { verify: true }),
+      ...(isKeptFromRunning(typed) ? { run: false } : { verify: true }),
     },
     set: Object.fromEntries(entries.filter((entry) => !isGenerators(entry))),
   };

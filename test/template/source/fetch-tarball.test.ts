@@ -2,21 +2,11 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  fetchTemplate,
-  type FetchContext,
-  type FetchedTemplate,
-} from '../../../src/template/source/fetch-template.js';
 import { LIMITS } from '../../../src/template/source/limits.js';
-import { parseSource, type FetchableSource } from '../../../src/template/source/template-source.js';
-import { makeContext } from '../../support/fetch-context.js';
+import { fetch, makeContext } from '../../support/fetch-context.js';
 import { rawTarGz } from '../../support/hostile-tar.js';
 import { listFiles } from '../../support/read-tree.js';
 import { always, serve, staticFiles } from '../../support/serve.js';
-
-function fetch(source: string, context: FetchContext): Promise<FetchedTemplate> {
-  return fetchTemplate(parseSource(source) as FetchableSource, context);
-}
 
 const ARCHIVE = rawTarGz([
   { name: 'x-1.0/template.json', body: '{}' },

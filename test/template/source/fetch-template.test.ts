@@ -1,20 +1,10 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  fetchTemplate,
-  type FetchContext,
-  type FetchedTemplate,
-} from '../../../src/template/source/fetch-template.js';
-import { parseSource, type FetchableSource } from '../../../src/template/source/template-source.js';
-import { makeContext } from '../../support/fetch-context.js';
+import { fetch, makeContext } from '../../support/fetch-context.js';
 import { rawTarGz } from '../../support/hostile-tar.js';
 import { listEntries, readTree } from '../../support/read-tree.js';
 import { serve } from '../../support/serve.js';
-
-function fetch(source: string, context: FetchContext): Promise<FetchedTemplate> {
-  return fetchTemplate(parseSource(source) as FetchableSource, context);
-}
 
 const FILES = Array.from({ length: 300 }, (_, index) => ({ name: `base/${index}`, body: 'x' }));
 const ARCHIVE = rawTarGz([{ name: 'template.json', body: '{}' }, ...FILES]);
