@@ -66,7 +66,8 @@ export function createBullWorker<Data>(
     concurrency,
     connection: patientRedis(),
     lockDuration: lockMs,
-    stalledInterval: lockMs / 3,
+    // Whole: Redis takes no parts of milliseconds.
+    stalledInterval: Math.ceil(lockMs / 3),
     drainDelay: IDLE_LOOK_SECONDS,
     // How often is too often is decided where the end of a job is stored.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
