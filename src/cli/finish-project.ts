@@ -35,12 +35,20 @@ interface Tools {
 /**
  * Installs, then commits, so that the lockfile is in the first commit, then verifies. The project is whole whatever
  * happens here. Throws a CommandError or Cancelled that says how to go on.
+ *
+ * @param further what verifies the project besides the template's own commands
  */
-export async function finishProject(request: Request, plan: Plan, tools: Tools): Promise<Finish> {
+export async function finishProject(
+  request: Request,
+  plan: Plan,
+  tools: Tools,
+  further: readonly Step[] = [],
+): Promise<Finish> {
   const { install, git, verify } = request;
   if (!install && !git && !verify) return { installed: false, repository: 'not-wanted' };
   const stop = new AbortController();
-  const work = finish(request, plan, { output: tools.output, signal: stop.signal });
+  const watch = { output: tools.output, signal: stop.signal };
+  const work = finish(request, plan, further, watch);
   try {
     return await Promise.race([work, tools.interrupt.signalled]);
   } catch (error) {
@@ -60,13 +68,18 @@ interface Watch {
   readonly signal: AbortSignal;
 }
 
-async function finish(request: Request, plan: Plan, watch: Watch): Promise<Finish> {
+async function finish(
+  request: Request,
+  plan: Plan,
+  further: readonly Step[],
+  watch: Watch,
+): Promise<Finish> {
   const { installStep, verificationSteps } = await import('../project/steps.js');
   const reports: StepReport[] = [];
   const install = request.install ? installStep(plan) : undefined;
   if (install) await runStep(install, request, reports, watch);
   const repository = request.git ? await commit(request, watch) : 'not-wanted';
-  for (const step of request.verify ? verificationSteps(plan) : []) {
+  for (const step of request.verify ? [...verificationSteps(plan), ...further] : []) {
     await runStep(step, request, reports, watch);
   }
   return {
@@ -120,6 +133,7 @@ const LABELS: Readonly<Record<string, string>> = {
   build: 'Building',
   boot: 'Starting',
   contract: 'Trying the contract',
+  conformance: 'Checking every sentence of the contract; minutes',
 };
 
 function printStep({ name, milliseconds, ...outcome }: StepReport, output: Output): void {

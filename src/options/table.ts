@@ -341,6 +341,15 @@ export const OPTIONS = [
     placeholder: 'name',
   },
   {
+    name: 'suite',
+    scope: 'test',
+    type: 'string',
+    label: 'Conformance suite',
+    help: 'Check who claims the contract by this suite, a package, tarball or folder, or by none',
+    placeholder: 'package',
+    defaultHelp: 'create-ai-backend-contract of this version',
+  },
+  {
     name: 'on-conflict',
     scope: 'run',
     type: 'choice',

@@ -1,3 +1,4 @@
+import type { Command } from './plan.js';
 import type { Facts } from '../template/manifest.js';
 
 /** What a template's facts tell of the program that its projects are: how to know that it runs, and what it runs beside. */
@@ -7,10 +8,14 @@ export interface Service {
   readonly needs: readonly string[];
   /** Whether it serves the contract that all built-in templates serve. */
   readonly keepsContract: boolean;
+  /** Starts it, and what works beside it, with nothing in between that keeps signals to itself. */
+  readonly entry: Command;
+  readonly worker?: Command;
 }
 
 /** Undefined for a template that makes something else. */
-export function readService({ probes, services, contract }: Facts): Service | undefined {
+export function readService(facts: Facts): Service | undefined {
+  const { probes, services, contract, container, processes, commands } = facts;
   const live = member(probes, 'live');
   const ready = member(probes, 'ready');
   if (typeof live !== 'string' || typeof ready !== 'string') return undefined;
@@ -18,7 +23,18 @@ export function readService({ probes, services, contract }: Facts): Service | un
     const variable = member(member(service, 'url'), 'variable');
     return typeof variable === 'string' ? [variable] : [];
   });
-  return { probes: { live, ready }, needs, keepsContract: contract === true };
+  const worker = words(member(member(processes, 'worker'), 'command'));
+  return {
+    probes: { live, ready },
+    needs,
+    keepsContract: contract === true,
+    entry: words(member(container, 'entry')) ?? words(member(commands, 'start')) ?? [],
+    ...(worker ? { worker } : {}),
+  };
+}
+
+function words(value: unknown): Command | undefined {
+  return Array.isArray(value) ? value.map(String) : undefined;
 }
 
 function member(value: unknown, name: string): unknown {

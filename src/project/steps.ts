@@ -51,7 +51,7 @@ export function verificationSteps({ commands, service }: Plan): readonly Step[] 
 }
 
 /** @param setup what brings the program that the command is, in the version that is meant */
-function commandStep(name: string, command: Command, setup?: Command): Step {
+export function commandStep(name: string, command: Command, setup?: Command): Step {
   return {
     name,
     command,

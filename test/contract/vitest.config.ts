@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Run on demand, against the backend that the environment names (see README.md); `npm test` does not include it.
@@ -5,6 +6,9 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
+    // It may be a package in `node_modules`, where vitest would otherwise look for no tests and leave TypeScript alone.
+    exclude: [],
+    server: { deps: { inline: [/create-ai-backend-contract/] } },
     globalSetup: ['subject/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
@@ -17,6 +21,6 @@ export default defineConfig({
     sequence: { concurrent: false },
     // Tests that are concurrent mostly wait: for a breaker to close, for a webhook to be tried again.
     maxConcurrency: 20,
-    reporters: ['default'],
+    reporters: ['default', join(import.meta.dirname, 'failure-summary.ts')],
   },
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, it } from 'vitest';
 import { writeFolder } from '../support/make-template.js';
+import { minimalService, SERVER, STEPS } from '../support/minimal-service.js';
 import { makeFolder, plainEnvironment, runProgram, type Outcome } from '../support/run-program.js';
 
 interface StepReport {
@@ -17,62 +18,6 @@ interface Verification {
   readonly steps: readonly StepReport[];
 }
 
-const STEPS = ['install', 'lint', 'typecheck', 'test', 'build', 'boot', 'contract'] as const;
-
-/** The least that speaks the contract, as far as it is tried. It keeps the process id of its last start. */
-const SERVER = `
-const { createServer } = require('node:http');
-require('node:fs').writeFileSync('server.pid', String(process.pid));
-const answers = {
-  '/livez': () => [200, 'application/json', '{}'],
-  '/readyz': () => [200, 'application/json', '{}'],
-  '/v1/models': () => [200, 'application/json', '{"object":"list","data":[]}'],
-  '/v1/embeddings': () => [200, 'application/json', '{"data":[{"embedding":[1]}]}'],
-  '/v1/chat/completions': ({ messages, stream }) => {
-    if (!messages) return [400, 'application/problem+json', '{"status":400}'];
-    if (stream) return [200, 'text/event-stream', 'data: {}\\n\\ndata: [DONE]\\n\\n'];
-    return [200, 'application/json', '{"choices":[{"finish_reason":"stop"}]}'];
-  },
-};
-createServer(async (request, response) => {
-  let body = '';
-  for await (const chunk of request) body += chunk;
-  const answer = answers[request.url] ?? (() => [404, 'application/problem+json', '{"status":404}']);
-  const [status, type, text] = answer(JSON.parse(body || '{}'));
-  response.writeHead(status, { 'content-type': type }).end(text);
-}).listen(Number(process.env.PORT), process.env.HOST);
-`;
-
-/** A template whose commands do as little as they can; `broken` fails. */
-function template(
-  broken?: (typeof STEPS)[number],
-  facts: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> {
-  const script = (name: string): readonly string[] =>
-    name === broken
-      ? ['node', '-e', `console.error('${name} is broken'); process.exit(3)`]
-      : ['node', '-e', '0'];
-  const commands = Object.fromEntries(STEPS.slice(0, 5).map((name) => [name, script(name)]));
-  const start = broken === 'boot' ? script('boot') : ['node', 'server.js'];
-  return {
-    'mine/template.json': {
-      name: 'mine',
-      layers: [{ from: 'base' }],
-      facts: [
-        {
-          set: {
-            commands: { ...commands, start },
-            contract: true,
-            probes: { live: '/livez', ready: '/readyz' },
-            ...facts,
-          },
-        },
-      ],
-    },
-    'mine/base/server.js': broken === 'contract' ? SERVER.replace('[DONE]', '{}') : SERVER,
-  };
-}
-
 const ARGS = ['my-ai', '--template', './mine', '--yes', '--no-git', '--verify'];
 
 function verify(cwd: string, ...flags: readonly string[]): Promise<Outcome> {
@@ -81,7 +26,7 @@ function verify(cwd: string, ...flags: readonly string[]): Promise<Outcome> {
 
 describe('--verify', () => {
   it('runs what the template has, then starts and tries what came of it', async () => {
-    const cwd = writeFolder(makeFolder(), template());
+    const cwd = writeFolder(makeFolder(), minimalService());
     const { exitCode, stdout, stderr } = await verify(cwd, '--json');
     expect(exitCode, stderr).toBe(0);
     const { verification } = JSON.parse(stdout) as { verification: Verification };
@@ -97,7 +42,7 @@ describe('--verify', () => {
   });
 
   it('tells of each step and how long it took', async () => {
-    const { stdout } = await verify(writeFolder(makeFolder(), template()));
+    const { stdout } = await verify(writeFolder(makeFolder(), minimalService()));
     for (const step of STEPS) {
       expect(stdout).toMatch(new RegExp(String.raw`\n  passed ${step} \d+\.\d s\n`));
     }
@@ -105,7 +50,7 @@ describe('--verify', () => {
   });
 
   it.each(STEPS)('names the step "%s" when it fails, and keeps the project', async (step) => {
-    const cwd = writeFolder(makeFolder(), template(step));
+    const cwd = writeFolder(makeFolder(), minimalService(step));
     const { exitCode, stdout, stderr } = await verify(cwd, '--json');
     expect(exitCode).toBe(5);
     const { error } = JSON.parse(stdout) as {
@@ -129,7 +74,7 @@ describe('--verify', () => {
 
   it('leaves out what needs a service that is not there, and says what is missing', async () => {
     const services = { queue: { url: { variable: 'QUEUE_URL', value: 'x' } } };
-    const cwd = writeFolder(makeFolder(), template(undefined, { services }));
+    const cwd = writeFolder(makeFolder(), minimalService(undefined, { services }));
     const { exitCode, stdout } = await verify(cwd);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/skipped boot .*: set QUEUE_URL to have it checked/);
@@ -151,12 +96,12 @@ describe('--verify', () => {
   });
 
   it('is foretold by --dry-run', async () => {
-    const { stdout } = await verify(writeFolder(makeFolder(), template()), '--dry-run');
+    const { stdout } = await verify(writeFolder(makeFolder(), minimalService()), '--dry-run');
     expect(stdout).toContain('Would then run: node -e 0, node -e 0, node server.js\n');
   });
 
   it('can be taken from the environment, and installs for it', async () => {
-    const cwd = writeFolder(makeFolder(), template());
+    const cwd = writeFolder(makeFolder(), minimalService());
     const env = { CREATE_AI_BACKEND_VERIFY: 'true' };
     const flags = ARGS.filter((flag) => flag !== '--verify');
     const { stdout } = await runProgram([...flags, '--json'], { cwd, env });
@@ -165,7 +110,7 @@ describe('--verify', () => {
 
   it('is ended by SIGINT with the server gone, and says how to go on', async () => {
     const slow = SERVER.replace("'/readyz': () => [200", "'/readyz': () => [503");
-    const cwd = writeFolder(makeFolder(), { ...template(), 'mine/base/server.js': slow });
+    const cwd = writeFolder(makeFolder(), { ...minimalService(), 'mine/base/server.js': slow });
     const child = execa(process.execPath, [inject('program'), ...ARGS], {
       cwd,
       env: plainEnvironment(),

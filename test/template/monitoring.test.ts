@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
-  ALERTS_FILE,
   alertExpressions,
+  alertsFile,
   dashboardExpressions,
   selectorsOf,
-} from '../support/monitoring.js';
+} from '../contract/monitoring/expressions.js';
+
+const OPS = join(import.meta.dirname, '../../templates/_shared/monitoring/ops');
 
 const { failed: isMissing } = await execa('promtool', ['--version'], { reject: false });
 
@@ -17,12 +19,12 @@ describe.skipIf(isMissing)('what Prometheus says of', () => {
   const check = (file: string) => execa('promtool', ['check', 'rules', file]);
 
   it('the alert rules', async () => {
-    const { stdout } = await check(ALERTS_FILE);
-    expect(stdout).toContain(`${String(alertExpressions().length)} rules found`);
+    const { stdout } = await check(alertsFile(OPS));
+    expect(stdout).toContain(`${String(alertExpressions(OPS).length)} rules found`);
   });
 
   it("the dashboard's queries", async () => {
-    const rules = dashboardExpressions().map((expr, index) => ({ record: `r${index}`, expr }));
+    const rules = dashboardExpressions(OPS).map((expr, index) => ({ record: `r${index}`, expr }));
     const folder = await mkdtemp(join(tmpdir(), 'monitoring-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'rules.json');

@@ -5,7 +5,10 @@ import { EXIT, UsageError, UserError } from '../../errors.js';
 import { didYouMean } from '../../options/nearest.js';
 import { isAnswer, OPTIONS } from '../../options/table.js';
 import type { Answers } from '../../options/option.js';
+import type { Plan } from '../../plan/plan.js';
+import type { Step } from '../../project/steps.js';
 import type { OpenedTemplate } from '../../template/open-template.js';
+import { resolvePath } from '../../template/source/resolve-path.js';
 import { writeProject } from '../../project/write-project.js';
 import { prepare } from '../create.js';
 import { finishProject, type Verification } from '../finish-project.js';
@@ -94,7 +97,8 @@ async function testExample(
   try {
     const { request, toWrite } = await prepare(wish, there, () => Promise.resolve(opened));
     await writeProject(request.target.directory, toWrite.files, () => world.interrupt.checkpoint());
-    const { verification } = await finishProject(request, toWrite, there);
+    const further = await suiteSteps(toWrite, typed, world);
+    const { verification } = await finishProject(request, toWrite, there, further);
     rmSync(folder, { recursive: true, force: true });
     return { example, passed: true, ...(verification ? { verification } : {}) };
   } catch (error) {
@@ -114,6 +118,21 @@ async function testExample(
     };
   }
 }
+
+/** The conformance suite, for who claims the contract. */
+async function suiteSteps(
+  { service }: Plan,
+  { answers: { suite } }: Arguments,
+  { workingDirectory, environment }: World,
+): Promise<readonly Step[]> {
+  if (!service?.keepsContract || suite === NO_SUITE) return [];
+  const { conformanceStep, DEFAULT_SUITE } = await import('../../project/conformance-suite.js');
+  const isPath = typeof suite === 'string' && /^[.~]{0,2}[/\\]|^[A-Za-z]:|\.tgz$/.test(suite);
+  const wanted = isPath ? resolvePath(suite, { workingDirectory, environment }) : suite;
+  return [conformanceStep(service, String(wanted ?? DEFAULT_SUITE))];
+}
+
+const NO_SUITE = 'none';
 
 const PROJECT = 'my-ai';
 

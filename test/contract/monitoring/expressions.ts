@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const OPS = join(import.meta.dirname, '../../templates/_shared/monitoring/ops');
-
-export const ALERTS_FILE = join(OPS, 'prometheus/alerts.yaml');
+/** Where the alert rules are in the folder `ops` of a project. */
+export function alertsFile(ops: string): string {
+  return join(ops, 'prometheus/alerts.yaml');
+}
 
 /** The PromQL of every alert rule. */
-export function alertExpressions(): readonly string[] {
-  const text = readFileSync(ALERTS_FILE, 'utf8');
+export function alertExpressions(ops: string): readonly string[] {
+  const text = readFileSync(alertsFile(ops), 'utf8');
   const rules = [...text.matchAll(/^ +expr: (?:\|\n((?: {10}.*\n)+)|(.+)\n)/gm)];
   return rules.map(([, block, line]) => (block ?? line ?? '').trim());
 }
 
 /** The PromQL of every panel, with Grafana's variables filled in. */
-export function dashboardExpressions(): readonly string[] {
-  const { panels } = JSON.parse(readFileSync(join(OPS, 'grafana/dashboard.json'), 'utf8')) as {
+export function dashboardExpressions(ops: string): readonly string[] {
+  const { panels } = JSON.parse(readFileSync(join(ops, 'grafana/dashboard.json'), 'utf8')) as {
     panels: readonly { targets: readonly { expr: string }[] }[];
   };
   return panels
