@@ -15,23 +15,31 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+const isWindows = process.platform === 'win32';
+
+/** A process group of its own: a package manager in between may not hand signals on. */
+const IN_A_GROUP = { stdin: 'ignore', all: true, detached: !isWindows } as const;
+
+const END_WITHIN_MS = 10_000;
+
 /** Runs a program to its end without a shell and without a terminal to ask questions at. Does not throw. */
 export async function runCommand(
   [file = '', ...args]: Command,
   { directory, signal }: RunOptions,
 ): Promise<CommandOutcome> {
+  const options = { ...IN_A_GROUP, cwd: directory, reject: true } as const;
+  const child = execa(file, args, options);
+  const stop = (): void => void endGroup(child.pid, child);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   try {
-    const result = await execa(file, args, {
-      cwd: directory,
-      stdin: 'ignore',
-      all: true,
-      forceKillAfterDelay: 3000,
-      ...(signal ? { cancelSignal: signal } : {}),
-    });
-    return { ok: true, missing: false, output: result.all };
+    const { all } = await child;
+    return { ok: true, missing: false, output: all };
   } catch (error) {
-    const { all, code, shortMessage } = error as ExecaError<{ all: true }>;
+    const { all, code, shortMessage } = error as ExecaError<typeof options>;
     return { ok: false, missing: code === 'ENOENT', output: all || shortMessage };
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
 
@@ -51,46 +59,37 @@ export interface StartOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const END_WITHIN_MS = 10_000;
-
-/** Starts a program in a process group of its own: a package manager in between may not hand signals on. */
+/** Starts a program that runs until it is ended. */
 export function startCommand(
   [file = '', ...args]: Command,
   { directory, env }: StartOptions,
 ): RunningCommand {
-  const isWindows = process.platform === 'win32';
-  const child = execa(file, args, {
-    cwd: directory,
-    env,
-    extendEnv: false,
-    stdin: 'ignore',
-    all: true,
-    buffer: false,
-    reject: false,
-    detached: !isWindows,
-  });
+  const options = { ...IN_A_GROUP, cwd: directory, env, extendEnv: false, buffer: false } as const;
+  const child = execa(file, args, { ...options, reject: false });
   const chunks: Buffer[] = [];
   child.all.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = child.then(() => undefined);
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.pid === undefined) return;
-    if (isWindows)
-      await execa('taskkill', ['/pid', String(child.pid), '/t', '/f'], { reject: false });
-    else endGroup(child.pid, signal);
-  };
   return {
     ended,
     output: () => Buffer.concat(chunks).toString(),
-    end: async () => {
-      await kill('SIGTERM');
-      const timer = setTimeout(() => void kill('SIGKILL'), END_WITHIN_MS);
-      await ended;
-      clearTimeout(timer);
-    },
+    end: () => endGroup(child.pid, ended),
   };
 }
 
-function endGroup(pid: number, signal: NodeJS.Signals): void {
+/** Ends a program and all that it has started; by force where they take too long. */
+async function endGroup(pid: number | undefined, ended: Promise<unknown>): Promise<void> {
+  if (pid === undefined) return;
+  await signalGroup(pid, 'SIGTERM');
+  const timer = setTimeout(() => void signalGroup(pid, 'SIGKILL'), END_WITHIN_MS);
+  await ended.catch(() => undefined);
+  clearTimeout(timer);
+}
+
+async function signalGroup(pid: number, signal: NodeJS.Signals): Promise<void> {
+  if (isWindows) {
+    await execa('taskkill', ['/pid', String(pid), '/t', '/f'], { reject: false });
+    return;
+  }
   try {
     process.kill(-pid, signal);
   } catch {

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { execa } from 'execa';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { writeFolder } from '../support/make-template.js';
 import { minimalService, STEPS } from '../support/minimal-service.js';
-import { makeFolder, runProgram, type Outcome } from '../support/run-program.js';
+import { makeFolder, plainEnvironment, runProgram, type Outcome } from '../support/run-program.js';
 
 interface Report {
   readonly examples: readonly {
@@ -91,6 +92,33 @@ describe('a template that claims the contract', () => {
     const [example] = (JSON.parse(stdout) as Report).examples;
     expect(example?.verification.steps.map(({ name }) => name)).toEqual(STEPS);
   });
+});
+
+it('a suite that is under way ends with the generator, with all that npm started for it', async () => {
+  const endless = `#!/usr/bin/env node
+require('node:fs').writeFileSync(process.env.ASKED, JSON.stringify(process.pid));
+setInterval(() => undefined, 1_000);
+`;
+  const cwd = writeFolder(makeFolder(), {
+    ...minimalService(),
+    ...SUITE,
+    'suite/suite.js': endless,
+  });
+  const file = join(cwd, 'asked.json');
+  const child = execa(
+    process.execPath,
+    [inject('program'), 'template', 'test', './mine', '--suite', './suite'],
+    { cwd, env: { ...plainEnvironment(), ASKED: file }, extendEnv: false, reject: false },
+  );
+  await vi.waitUntil(() => existsSync(file), 50_000);
+  child.kill('SIGINT');
+  const { exitCode, stderr } = await child;
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 130,
+    stderr: 'error Cancelled. Nothing is kept of default.',
+  });
+  const pid = Number(readFileSync(file, 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 it('a template that claims nothing is not tested by the suite', async () => {

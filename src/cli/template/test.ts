@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT, UsageError, UserError } from '../../errors.js';
+import { Cancelled, EXIT, UsageError, UserError } from '../../errors.js';
 import { didYouMean } from '../../options/nearest.js';
 import { isAnswer, OPTIONS } from '../../options/table.js';
 import type { Answers } from '../../options/option.js';
@@ -102,7 +102,11 @@ async function testExample(
     rmSync(folder, { recursive: true, force: true });
     return { example, passed: true, ...(verification ? { verification } : {}) };
   } catch (error) {
-    if (!(error instanceof UserError) || error.exitCode >= EXIT.cancelled) throw error;
+    if (error instanceof Cancelled) {
+      rmSync(folder, { recursive: true, force: true });
+      throw new Cancelled(`Cancelled. Nothing is kept of ${example}.`, error.exitCode);
+    }
+    if (!(error instanceof UserError)) throw error;
     const directory = join(folder, PROJECT);
     // What to type to go on is meant for who stands in this folder of ours.
     const fromHere = (text: string): string =>

@@ -1,12 +1,31 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endRegisteredProcesses, registerVariable } from './process-register.js';
 // Read here so that a run without a subject ends with one clear sentence and not with one for each file.
 import './settings.js';
 
-export default async function setup(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'contract-processes-'));
-  process.env[registerVariable] = folder;
-  return () => endRegisteredProcesses(folder);
+/** How long a worker that was told to end with us may still be about to start something. */
+const LAST_START_MS = 300;
+
+/** Sees to it that nothing is left, however the run ends: no process, and no file. */
+export default function setup(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'contract-'));
+  const processes = join(folder, 'processes');
+  const files = join(folder, 'files');
+  for (const each of [processes, files]) mkdirSync(each);
+  process.env[registerVariable] = processes;
+  process.env['TMPDIR'] = files;
+  const tidy = () => {
+    endRegisteredProcesses(processes);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once('exit', tidy);
+  for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
+    process.once(signal, () => {
+      endRegisteredProcesses(processes);
+      setTimeout(() => process.exit(128 + number), LAST_START_MS);
+    });
+  }
+  return tidy;
 }

@@ -1,4 +1,5 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Names the folder in which test workers note the processes they start; set by the global set-up. */
@@ -11,13 +12,13 @@ export async function registerProcess(pid: number | undefined): Promise<void> {
 }
 
 /** Ends every noted process group that is still alive. */
-export async function endRegisteredProcesses(folder: string): Promise<void> {
-  for (const pid of await readdir(folder)) {
+export function endRegisteredProcesses(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const pid of readdirSync(folder)) {
     try {
       process.kill(-Number(pid), 'SIGKILL');
     } catch {
       // Ended by its own test, as it should be.
     }
   }
-  await rm(folder, { recursive: true, force: true });
 }
