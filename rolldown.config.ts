@@ -24,13 +24,18 @@ const program = renderProgram();
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
-  resolve: { alias: { 'graceful-fs': 'node:fs' } },
-  treeshake: { manualPureFunctions: ['createExeca', 'getIpcExport'] },
+  treeshake: {
+    manualPureFunctions: ['createExeca', 'getIpcExport'],
+    // Nothing that is bundled does something when it is looked at.
+    propertyReadSideEffects: false,
+    unknownGlobalSideEffects: false,
+  },
   output: {
     dir: 'dist',
     format: 'cjs',
     cleanDir: true,
     minify: true,
+    comments: false,
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
   },

@@ -9,6 +9,11 @@ import { bundleTemplates } from '../src/template/bundle-templates.js';
 export function builtInTemplates(folder: string): Plugin {
   return {
     name: 'built-in-templates',
+    /** The schema is published as it is: the program reads that file instead of holding a second copy. */
+    resolveId: (source) =>
+      source.endsWith('/template.schema.json')
+        ? { id: './template.schema.json', external: true }
+        : null,
     async generateBundle() {
       const { catalog, bundle } = await bundleTemplates(folder);
       const schema = readFileSync('src/template/template.schema.json', 'utf8');

@@ -12,7 +12,8 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > string-width': { file: 'src/cli/ascii-text/string-width.ts' },
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
-  // execa: commands run synchronously, template strings, message passing, pipes, streams, `verbose` and local binaries are not used.
+  // execa: commands run synchronously, template strings, message passing, pipes, streams,
+  // transforms, lines, `verbose` and local binaries are not used.
   'execa/lib/methods/create.js > ./main-sync.js': {
     code: 'export const execaCoreSync = undefined;',
   },
@@ -38,21 +39,33 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   'execa/lib/methods/main-async.js > ../convert/add.js': {
     code: 'export const addConvertedStreams = () => {};',
   },
-  'execa/lib/verbose/default.js > figures': { code: 'export default {};' },
-  'execa/lib/verbose/default.js > yoctocolors': {
-    code: `export const bold = String, gray = String, greenBright = String, redBright = String, yellowBright = String;`,
+  'execa/lib/arguments/command.js > ../verbose/start.js': {
+    code: 'export const logCommand = () => {};',
   },
-  'execa/lib/verbose/complete.js > pretty-ms': { code: 'export default String;' },
+  'execa/lib/return/reject.js > ../verbose/complete.js': {
+    code: 'export const logResult = () => {};',
+  },
+  'execa/lib/io/contents.js > ../verbose/output.js': {
+    code: 'export const shouldLogOutput = () => false, logLines = undefined;',
+  },
+  'execa/lib/io/iterate.js > ../transform/split.js': {
+    code: 'export const getSplitLinesGenerator = () => {};',
+  },
+  'execa/lib/stdio/handle.js > ../transform/normalize.js': {
+    code: 'export const normalizeTransforms = (stdioItems) => stdioItems;',
+  },
+  'execa/lib/stdio/handle-async.js > ../transform/generator.js': {
+    code: 'export const generatorToStream = undefined;',
+  },
+  'execa/lib/stdio/handle.js > ./duplicate.js': {
+    code: 'export const filterDuplicates = (stdioItems) => stdioItems, getDuplicateStream = () => {};',
+  },
+  'get-stream/source/stream.js > @sec-ant/readable-stream/ponyfill': {
+    code: 'export const asyncIterator = undefined;',
+  },
   'execa/lib/arguments/options.js > npm-run-path': {
     code: 'export const npmRunPathEnv = ({ env }) => env;',
   },
-  // fs-extra: moving, synchronously, is all that is used.
-  'fs-extra/lib/esm.mjs > ./empty/index.js': { code: 'export default {};' },
-  'fs-extra/lib/esm.mjs > ./ensure/index.js': { code: 'export default {};' },
-  'fs-extra/lib/esm.mjs > ./json/index.js': { code: 'export default {};' },
-  'fs-extra/lib/esm.mjs > ./output-file/index.js': { code: 'export default {};' },
-  'fs-extra/lib/move/index.js > ./move': { code: 'module.exports = () => {};' },
-  'fs-extra/lib/copy/index.js > ./copy': { code: 'module.exports = () => {};' },
   // A command that a signal has ended is described by the signal's name.
   'execa/lib/terminate/signal.js > human-signals': {
     code: 'export const signalsByName = new Proxy({}, { get: (_, name) => ({ description: name }) });',

@@ -43,8 +43,9 @@ function readLibrary(folder: string): Library {
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
   const full = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
   const lines = full.split(/\r?\n/);
+  // Terms have lines that begin with "copyright notice" and the like: those are not about whose it is.
   const isCopyright = (line: string): boolean =>
-    /^\s*(copyright|\(c\))\s.*\d|^\s*copyright/i.test(line);
+    /^\s*(copyright|\(c\))\s.*\d/i.test(line) || /^\s*Copyright\s/.test(line);
   const isTitle = (line: string): boolean =>
     /^\W*(the )?(mit|isc|bsd|apache)[\w .()-]*licen[cs]e\W*(\(mit\))?\W*$/i.test(line);
   return {

@@ -19,7 +19,11 @@ export function readConfig(
   const fault = findSchemaFault(answersSchema(options), source.value);
   if (fault) {
     const key = formatPath(fault.path, 'the file');
-    throw new UsageError(`${file}:${source.lineOf(fault.path)}: ${key} ${fault.message}`);
+    const form = options.find(({ name }) => name === fault.path[0])?.form;
+    const expected = form === undefined ? '' : `: it must be ${form}`;
+    throw new UsageError(
+      `${file}:${source.lineOf(fault.path)}: ${key} ${fault.message}${expected}`,
+    );
   }
   const {
     $schema: _schema,

@@ -35,6 +35,18 @@ export async function answerOptions(
   return answers;
 }
 
+/** Checks what was given, and answers nothing else. Throws a UsageError for a value that is not valid. */
+export function checkGiven(
+  options: readonly Option[],
+  given: Answers,
+  spelling: Spelling = flagSpelling,
+): void {
+  for (const option of options) {
+    const value = given[option.name];
+    if (value !== undefined) check(option, value, spelling);
+  }
+}
+
 /** The answer of someone who is not asked. */
 export function defaultAnswer(option: Option): Answer {
   const value = option.default ?? allowedValues(option)?.[0];
@@ -55,7 +67,7 @@ export function findFault(
     return allowed.includes(value) ? undefined : `${fault}. ${validValues(value, allowed)}`;
   }
   if (option.pattern === undefined || matchesPattern(option.pattern, String(value))) return;
-  return `${fault}: it must match ${option.pattern}`;
+  return `${fault}: it must ${option.form === undefined ? `match ${option.pattern}` : `be ${option.form}`}`;
 }
 
 async function supply(option: Option, ask: Ask): Promise<Answer> {

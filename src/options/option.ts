@@ -26,6 +26,8 @@ export interface Option {
   readonly default?: Answer;
   /** What a `string` must match, as a regular expression. */
   readonly pattern?: string;
+  /** The same in words, after "it must be". */
+  readonly form?: string;
   /** A `string` that is shown to nobody and recorded nowhere. */
   readonly secret?: boolean;
   readonly when?: When;

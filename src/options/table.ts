@@ -314,6 +314,7 @@ export const OPTIONS = [
     help: 'Use a template from elsewhere without a question when it has this digest; several with commas',
     placeholder: 'digest',
     pattern: '^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})*$',
+    form: 'a digest, which is "sha256:" and 64 hexadecimal digits, as create-ai-backend template show prints it; several with commas',
   },
   {
     name: 'offline',

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { moveSync } from 'fs-extra/esm';
+import { moveTo } from './move-to.js';
 
 type Undo = () => void;
 
@@ -32,9 +32,9 @@ function moveEntry(from: string, to: string, backup: string, undo: Undo[]): void
 }
 
 function move(from: string, to: string, undo: Undo[]): void {
-  moveSync(from, to);
+  moveTo(from, to);
   undo.push(() => {
-    moveSync(to, from);
+    moveTo(to, from);
   });
 }
 

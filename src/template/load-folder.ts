@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { TemplateError } from '../errors.js';
 import { didYouMean } from '../options/nearest.js';
 import { findConditionFaults } from './check-conditions.js';
+import { countTemplate } from './count-template.js';
 import { findGeneratorFault } from './check-generator.js';
 import { digestFolder } from './digest-folder.js';
 import { findLayerFaults } from './check-layers.js';
@@ -60,6 +61,7 @@ export function createFolderLoader(
   onFault: OnFault = refuse,
 ): (folder: TemplateFolder, children?: readonly string[]) => Promise<Template> {
   const loaded = new Map<string, Template>();
+  const count = { entries: 0, bytes: 0 };
   return load;
 
   /** @param children the folders of the templates that led here, to tell a circle by */
@@ -85,10 +87,13 @@ export function createFolderLoader(
       toTemplateError(fault, source),
     );
     layerFaults.forEach(onFault);
+    const excess = countTemplate(root, shown, manifest, Buffer.byteLength(text), count);
+    if (excess) throw toTemplateError(excess, source);
     const parents = await loadParents(manifest, folder, [...children, root], (index) =>
       source.lineOf(['extends', index]),
     );
     if (layerFaults[0]) throw layerFaults[0];
+    let digest: string | undefined; // once, since what is extended on many ways would be digested on each of them
     const template: Template = {
       origin: shown,
       isBuiltIn: false,
@@ -96,7 +101,7 @@ export function createFolderLoader(
       manifest,
       parents,
       readLayer: (from) => readLayer(root, from, shown, readEjs),
-      digest: () => digestFolder(root, shown, manifest, parents),
+      digest: () => (digest ??= digestFolder(root, shown, manifest, parents)),
     };
     for (const fault of findConditionFaults(template)) onFault(toTemplateError(fault, source));
     loaded.set(root, template);

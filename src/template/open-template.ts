@@ -12,6 +12,7 @@ import {
 } from './load-folder.js';
 import type { OnFault } from './on-fault.js';
 import { fetchTemplate, type FetchContext, type FetchedTemplate } from './source/fetch-template.js';
+import { LIMITS } from './source/limits.js';
 import { resolvePath } from './source/resolve-path.js';
 import { findInRegistry, readRegistry } from './source/registry.js';
 import { formatSource, isUrl, parseSource, type TemplateSource } from './source/template-source.js';
@@ -106,6 +107,8 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
     source: ForeignSource,
     children: readonly string[],
   ): Promise<{ readonly template: Template; readonly fetched: FetchedTemplate }> {
+    if (fetchedFolders.length >= LIMITS.fetchedTemplates)
+      throw new TemplateError(tooManyFetched(source));
     const fetching = fetchTemplate(source, context);
     const fetched = await context.whileFetching(formatSource(source), fetching);
     const { folder } = fetched;
@@ -115,6 +118,10 @@ export async function openTemplate(text: string, context: OpenContext): Promise<
     if (!isPart) foreign.push({ source: fetched.source, resolved: fetched.resolved, template });
     return { template, fetched };
   }
+}
+
+function tooManyFetched(source: ForeignSource): string {
+  return `${formatSource(source)}: it would be fetched after ${LIMITS.fetchedTemplates} others that the template extends, more than it may.`;
 }
 
 function isFolder(path: string): boolean {

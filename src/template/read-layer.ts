@@ -1,12 +1,10 @@
-import { lstatSync, opendirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { isUtf8 } from 'node:buffer';
 import { TemplateError } from '../errors.js';
 import { formatLimit, LIMITS } from './source/limits.js';
 import type { TemplateFile } from './template.js';
-
-/** Left behind by tools, never part of a template. */
-const IGNORED = new Set(['.DS_Store', 'Thumbs.db', 'node_modules']);
+import { walkLayer, type Walk } from './walk-layer.js';
 
 /** A file of a layer before anything is made of it. */
 export interface LayerFile {
@@ -16,22 +14,55 @@ export interface LayerFile {
   readonly origin: string;
 }
 
+/** The files of one layer of a template folder, sorted by path. Throws a TemplateError; see findFiles. */
+export function listLayer(root: string, from: string, shown: string): readonly LayerFile[] {
+  const walk = { layer: `${shown}/${from}`, entries: 0 };
+  return Array.from(findFiles(root, from, shown, walk), ({ file, origin, stat }) => ({
+    path: toSlashes(relative(join(root, from), file)),
+    bytes: readFileSync(file),
+    executable: (stat.mode & 0o100) !== 0,
+    origin,
+  }));
+}
+
+/** How much there is in a layer, its own folder included. Reads none of its files; throws as listLayer does. */
+export function measureLayer(
+  root: string,
+  from: string,
+  shown: string,
+): { readonly entries: number; readonly bytes: number } {
+  const walk = { layer: `${shown}/${from}`, entries: 0 };
+  let bytes = 0;
+  for (const { stat } of findFiles(root, from, shown, walk)) bytes += stat.size;
+  return { entries: walk.entries + 1, bytes };
+}
+
+interface FoundFile {
+  readonly file: string;
+  readonly origin: string;
+  readonly stat: Stats;
+}
+
 /**
- * The files of one layer of a template folder, sorted by path. Stops at the first that makes it more than a template may be.
+ * What there is to read in a layer. Stops with a TemplateError at the first file that makes it more than a template may be,
+ * or that must not be read.
  * @param root the template's folder; nothing outside of it is read, whatever a symbolic link says
  * @param shown how messages call that folder
  */
-export function listLayer(root: string, from: string, shown: string): readonly LayerFile[] {
+function* findFiles(
+  root: string,
+  from: string,
+  shown: string,
+  progress: Walk,
+): Generator<FoundFile> {
   const base = join(root, from);
   if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) {
     throw new TemplateError(`${shown}: the layer folder "${from}" does not exist.`);
   }
   const realRoot = realpathSync(root);
-  checkInside(realRoot, base, `${shown}/${from}`);
-  const layer = `${shown}/${from}`;
-  const files: LayerFile[] = [];
+  checkInside(realRoot, base, progress.layer);
   let totalBytes = 0;
-  for (const file of walk(base, { layer, entries: 0 })) {
+  for (const file of walkLayer(base, progress)) {
     const origin = `${shown}/${toSlashes(relative(root, file))}`;
     checkInside(realRoot, file, origin);
     const stat = statSync(file);
@@ -39,15 +70,9 @@ export function listLayer(root: string, from: string, shown: string): readonly L
     totalBytes += stat.size;
     const limit = file.endsWith('.ejs') ? LIMITS.ejsBytes : LIMITS.fileBytes;
     if (stat.size > limit) throw tooLarge(origin, limit);
-    if (totalBytes > LIMITS.totalBytes) throw tooLarge(layer, LIMITS.totalBytes);
-    files.push({
-      path: toSlashes(relative(base, file)),
-      bytes: readFileSync(file),
-      executable: (stat.mode & 0o100) !== 0,
-      origin,
-    });
+    if (totalBytes > LIMITS.totalBytes) throw tooLarge(progress.layer, LIMITS.totalBytes);
+    yield { file, origin, stat };
   }
-  return files;
 }
 
 function tooLarge(what: string, limit: number): TemplateError {
@@ -79,43 +104,6 @@ export function readLayer(
       origin,
     };
   });
-}
-
-/** How far a walk has come. */
-interface Walk {
-  readonly layer: string;
-  entries: number;
-}
-
-function* walk(folder: string, progress: Walk): Generator<string> {
-  for (const name of readNames(folder, progress)) {
-    const path = join(folder, name);
-    if (lstatSync(path).isDirectory()) yield* walk(path, progress);
-    else yield path;
-  }
-}
-
-/** Sorted. Throws a TemplateError before a million names are in memory. */
-function readNames(folder: string, progress: Walk): string[] {
-  const names: string[] = [];
-  const opened = opendirSync(folder);
-  try {
-    for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) {
-      if (IGNORED.has(entry.name)) continue;
-      names.push(entry.name);
-      progress.entries += 1;
-      if (progress.entries > LIMITS.files) throw tooMany(progress.layer);
-    }
-  } finally {
-    opened.closeSync();
-  }
-  return names.sort();
-}
-
-function tooMany(layer: string): TemplateError {
-  return new TemplateError(
-    `${layer}: holds more than ${LIMITS.files.toLocaleString('en')} files and folders, more than a template may.`,
-  );
 }
 
 /** A link to a file inside the template is that file; a link out, or to nothing, is refused. */

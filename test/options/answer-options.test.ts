@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { answerOptions, defaultAnswer, findFault } from '../../src/options/answer-options.js';
+import {
+  answerOptions,
+  checkGiven,
+  defaultAnswer,
+  findFault,
+} from '../../src/options/answer-options.js';
 import type { Option } from '../../src/options/option.js';
 
 const store: Option = {
@@ -72,6 +77,21 @@ describe('answerOptions', () => {
     await expect(answerOptions([store, cluster, team], given, defaultAnswer)).rejects.toThrow(
       sentence,
     );
+  });
+});
+
+describe('checkGiven', () => {
+  it('takes what is valid, and what is not given', () => {
+    expect(() => {
+      checkGiven([store, team], { store: 'redis' });
+    }).not.toThrow();
+  });
+
+  it('says in words what a pattern asks for, where it has them', () => {
+    const worded: Option = { ...team, form: 'lower-case letters' };
+    expect(() => {
+      checkGiven([worded], { team: 'Core' });
+    }).toThrow('"Core" is not a valid value for --set team: it must be lower-case letters');
   });
 });
 

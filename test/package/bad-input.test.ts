@@ -110,6 +110,8 @@ describe('flags', () => {
     [['my-ai', '--store'], /--store needs a value/],
     [['my-ai', '--set', 'novalue'], /--set takes key=value/],
     [['my-ai', '--set', 'style=a'], /no option "style"/],
+    [['my-ai', '--trust', ''], /"" is not a valid value for --trust: it must be a digest/],
+    [['my-ai', '--trust', 'sha256:abc'], /"sha256:abc".*--trust.*64 hex.*template show/],
     [['my-ai', '--framework', 'fastify', '--template', 'x'], /exclude each other/],
     [['schema', '--store', 'redis'], /"schema" does not take --store.*It takes: --json/],
     [['--no-docker', 'schema'], /"schema" does not take --docker/],

@@ -2,6 +2,7 @@ import {
   existsSync,
   ftruncateSync,
   linkSync,
+  mkdirSync,
   openSync,
   closeSync,
   readFileSync,
@@ -46,7 +47,7 @@ async function expectRefused(
   const { exitCode, stdout, stderr } = await run(cwd, flags, env);
   expect(stderr).toMatch(sentence);
   expect(exitCode).toBe(4);
-  expect(stdout).toMatch(/^(Fetching .* …\n)?$/);
+  expect(stdout).toMatch(/^(Fetching .* …\n)*$/);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(listEntries(cwd)).toEqual(before);
 }
@@ -173,6 +174,80 @@ describe('a folder that is refused', () => {
       writeFileSync(join(cwd, `mine/base/many/${index}`), '');
     }
     await expectRefused(cwd, MINE, /mine\/base: holds more than 10,000 files and folders/);
+  });
+
+  it('layers that are too large together', async () => {
+    const layers = Array.from({ length: 11 }, (_, index) => ({ from: `layer-${index}` }));
+    const cwd = withTemplate({ 'mine/template.json': { name: 'mine', layers } });
+    for (const { from } of layers) {
+      mkdirSync(join(cwd, 'mine', from));
+      writeHole(join(cwd, 'mine', from, `${from}.bin`), 9.5 * MB);
+    }
+    await expectRefused(
+      cwd,
+      MINE,
+      /mine\/template\.json:\d+: layers\[10\]\.from brings the template .* to 104\.6 MB, more than the 100 MB/,
+    );
+  });
+
+  it('a layer that is named many times', async () => {
+    const layers = Array.from({ length: 100 }, () => ({ from: 'base' }));
+    const cwd = withTemplate({ 'mine/template.json': { name: 'mine', layers } });
+    for (let index = 0; index < 100; index += 1) {
+      writeFileSync(join(cwd, `mine/base/${index}.txt`), '');
+    }
+    await expectRefused(
+      cwd,
+      MINE,
+      /layers\[98\]\.from brings the template .* to 10,099 files and folders, more than the 10,000/,
+    );
+  });
+
+  it('what it extends, together with it', async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `parent-${index}`);
+    const cwd = withTemplate({
+      'mine/template.json': { ...MANIFEST, extends: names.map((name) => `../${name}`) },
+      ...Object.fromEntries(
+        names.map((name) => [`${name}/template.json`, { ...MANIFEST, name }] as const),
+      ),
+    });
+    for (const name of ['mine', ...names]) {
+      mkdirSync(join(cwd, name, 'base'), { recursive: true });
+      writeHole(join(cwd, name, 'base', `${name}.bin`), 9.5 * MB);
+    }
+    await expectRefused(
+      cwd,
+      MINE,
+      /parent-9\/template\.json:\d+: layers\[0\]\.from brings the template and all that it extends to 104\.6 MB/,
+    );
+  });
+
+  it('what would be fetched, one after another', async () => {
+    const cwd = writeFolder(makeFolder(), {
+      'mine/template.json': { ...MANIFEST, extends: Array(21).fill('./parent.tgz') as string[] },
+      'mine/base/plain.txt': 'plain\n',
+    });
+    writeFileSync(join(cwd, 'parent.tgz'), rawTarGz(WELL));
+    await expectRefused(cwd, MINE, /\.\/parent\.tgz: it would be fetched after 20 others/);
+  });
+
+  it('but what is extended on very many ways is digested once', async () => {
+    const levels = Array.from({ length: 24 }, (_, level) => level);
+    const sides = levels.flatMap((level) => [`left-${level}`, `right-${level}`]);
+    const parents = (name: string): string[] => {
+      const level = Number(name.split('-')[1]) + 1;
+      return level < levels.length ? [`../left-${level}`, `../right-${level}`] : [];
+    };
+    const cwd = withTemplate({
+      'mine/template.json': { ...MANIFEST, extends: ['../left-0', '../right-0'] },
+      ...Object.fromEntries(
+        sides.map((name) => [
+          `${name}/template.json`,
+          { name, layers: [], extends: parents(name) },
+        ]),
+      ),
+    });
+    expect((await run(cwd, MINE)).exitCode).toBe(0);
   });
 
   it('but a fact of any name is at most one, and changes nothing else', async () => {

@@ -171,6 +171,25 @@ describe('answers that cannot be used', () => {
       { config: { install: false }, env: { CREATE_AI_BACKEND_VERIFY: 'true' } },
       /CREATE_AI_BACKEND_VERIFY and "install" in answers\.json exclude each other/,
     ],
+    [
+      { flags: ['--template', 'mine', '--trust', 'foo'] },
+      /"foo" is not a valid value for --trust: it must be a digest, which is "sha256:" and 64 hex.*template show/,
+    ],
+    [
+      { config: { template: 'mine', trust: 'foo' } },
+      /answers\.json:3: trust .* "foo" does not: it must be a digest.*template show/,
+    ],
+    [
+      {
+        config: { template: 'mine' },
+        env: { CREATE_AI_BACKEND_TRUST: `sha256:${'0'.repeat(63)}` },
+      },
+      /"sha256:0+" is not a valid value for CREATE_AI_BACKEND_TRUST: it must be a digest.*template show/,
+    ],
+    [
+      { config: { template: 'mine' }, env: { CREATE_AI_BACKEND_OFFLINE: 'maybe' } },
+      /"maybe" is not a valid value for CREATE_AI_BACKEND_OFFLINE\. Valid: true, false/,
+    ],
     [{ env: { CREATE_AI_BACKEND_SET_TEAM: 'x' } }, /has no option "team".*SET_TEAM/],
     [{ flags: ['--config', 'nowhere.json'] }, /nowhere\.json: there is no such file.*schema/],
     [{ flags: ['--config', 'mine'] }, /--config mine: .*JSON file/],

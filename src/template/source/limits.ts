@@ -1,7 +1,10 @@
 const KB = 1024;
 const MB = 1024 * KB;
 
-/** How large a template from elsewhere may be: far more than any needs, far less than would hurt a machine. */
+/**
+ * How large a template may be, as it is fetched and with all that it extends: far more than any needs, far less than would
+ * hurt a machine.
+ */
 export const LIMITS = {
   files: 10_000,
   pathLength: 1_000,
@@ -14,6 +17,8 @@ export const LIMITS = {
   archiveBytes: 50 * MB,
   /** As it comes out of gzip: all files, and what tar adds to each. */
   tarBytes: 100 * MB + 10_000 * 2 * KB,
+  /** How many of the templates that one extends may be fetched: each takes the disk and the time of one. */
+  fetchedTemplates: 20,
   manifestBytes: MB,
   registryBytes: MB,
 } as const;
