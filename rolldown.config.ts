@@ -24,6 +24,9 @@ const program = renderProgram();
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
+  // Packing the templates takes most of a build, as it is to.
+  checks: { pluginTimings: false },
+  resolve: { alias: { 'graceful-fs': 'node:fs' } },
   treeshake: {
     manualPureFunctions: ['createExeca', 'getIpcExport'],
     // Nothing that is bundled does something when it is looked at.

@@ -66,6 +66,13 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   'execa/lib/arguments/options.js > npm-run-path': {
     code: 'export const npmRunPathEnv = ({ env }) => env;',
   },
+  // fs-extra: moving, synchronously, is all that is used.
+  'fs-extra/lib/esm.mjs > ./empty/index.js': { code: 'export default {};' },
+  'fs-extra/lib/esm.mjs > ./ensure/index.js': { code: 'export default {};' },
+  'fs-extra/lib/esm.mjs > ./json/index.js': { code: 'export default {};' },
+  'fs-extra/lib/esm.mjs > ./output-file/index.js': { code: 'export default {};' },
+  'fs-extra/lib/move/index.js > ./move': { code: 'module.exports = () => {};' },
+  'fs-extra/lib/copy/index.js > ./copy': { code: 'module.exports = () => {};' },
   // A command that a signal has ended is described by the signal's name.
   'execa/lib/terminate/signal.js > human-signals': {
     code: 'export const signalsByName = new Proxy({}, { get: (_, name) => ({ description: name }) });',

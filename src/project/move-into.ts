@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { moveTo } from './move-to.js';
+import { moveSync } from 'fs-extra/esm';
 
 type Undo = () => void;
 
@@ -32,9 +32,9 @@ function moveEntry(from: string, to: string, backup: string, undo: Undo[]): void
 }
 
 function move(from: string, to: string, undo: Undo[]): void {
-  moveTo(from, to);
+  moveSync(from, to);
   undo.push(() => {
-    moveTo(to, from);
+    moveSync(to, from);
   });
 }
 

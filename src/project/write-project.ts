@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { PlannedFile } from '../plan/plan.js';
-import { moveInto } from './move-into.js';
 import { toWriteError } from './write-error.js';
 
 /** A point at which a run can still be given up; throws when it should be. */
@@ -24,13 +23,19 @@ export async function writeProject(
     const staged = join(staging, 'new');
     writeFiles(join(staged, relative(root, directory)), files);
     await checkpoint();
-    if (exists) moveInto(staged, directory, join(staging, 'old'));
+    if (exists) await adopt(staged, directory, join(staging, 'old'));
     else renameSync(staged, root);
   } catch (error) {
     throw toWriteError(error, directory);
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+/** Moving into a directory that exists is the rare case, and needs more code: it is loaded when it happens. */
+async function adopt(staged: string, directory: string, backup: string): Promise<void> {
+  const { moveInto } = await import('./move-into.js');
+  moveInto(staged, directory, backup);
 }
 
 /** The first part of a path that is not there yet: creating that is one step, whatever lies below. */

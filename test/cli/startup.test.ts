@@ -14,6 +14,7 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
     'template/render/run-shut-in.ts',
     'template/source/run-tool.ts',
   ],
+  'fs-extra/esm': ['project/move-into.ts'],
 };
 
 describe('start-up', () => {

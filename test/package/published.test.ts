@@ -13,8 +13,8 @@ interface PackageJson {
 const root = (): string => dirname(dirname(inject('program')));
 
 describe('the tarball', () => {
-  it('takes at most 300 kB, more than half of which is the templates', () => {
-    expect(statSync(inject('tarball')).size).toBeLessThanOrEqual(300_000);
+  it('takes at most 305 kB, more than half of which is the templates', () => {
+    expect(statSync(inject('tarball')).size).toBeLessThanOrEqual(305_000);
   });
 
   it('holds the program and its papers, and no source', () => {
@@ -42,7 +42,15 @@ describe('the tarball', () => {
 
   it('names the licence of every library whose code it holds', () => {
     const text = readFileSync(join(root(), 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
-    const libraries = ['@clack/prompts', 'cliui', 'ejs', 'execa', 'picocolors', 'yargs-parser'];
+    const libraries = [
+      '@clack/prompts',
+      'cliui',
+      'ejs',
+      'execa',
+      'fs-extra',
+      'picocolors',
+      'yargs-parser',
+    ];
     for (const library of libraries) expect(text).toContain(`${library} `);
     expect(text).toContain('Apache License');
     expect(text).not.toContain('undefined');
