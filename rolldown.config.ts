@@ -25,7 +25,7 @@ export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   // Packing the templates takes most of a build, as it is to.
-  checks: { pluginTimings: false },
+  checks: { bundlerTimings: false },
   resolve: { alias: { 'graceful-fs': 'node:fs' } },
   treeshake: {
     manualPureFunctions: ['createExeca', 'getIpcExport'],
