@@ -6,6 +6,7 @@ import {
   countOrNone,
   milliseconds,
   nodeEnvironment,
+  port,
   requiredInProduction,
 } from './environment.js';
 import { storeEnvironment } from './store/environment.js';
@@ -27,7 +28,7 @@ export const serviceEnvironment = z
   .object({
     NODE_ENV: nodeEnvironment,
     HOST: z.string().min(1).default('127.0.0.1'),
-    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    PORT: port(3000),
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info'),

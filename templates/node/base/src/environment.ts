@@ -2,15 +2,20 @@ import { z } from 'zod';
 
 // What variables of the environment are made of.
 
+const wholeNumber = () => z.coerce.number('must be a whole number').int('must be a whole number');
+
+/** 0 takes a free one. */
+export const port = (fallback: number) => wholeNumber().min(0).max(65_535).default(fallback);
+
 export const milliseconds = (fallback: number) =>
-  z.coerce.number().int().min(1).max(2_000_000_000).default(fallback);
+  wholeNumber().min(1).max(2_000_000_000).default(fallback);
 
 /** Bounded, so that a sum with the time of day stays a whole number everywhere. */
 export const count = (fallback: number) =>
-  z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
+  wholeNumber().min(1).max(1_000_000_000).default(fallback);
 
 /** A count of which 0 means "none at all". */
-export const countOrNone = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+export const countOrNone = (fallback: number) => wholeNumber().min(0).default(fallback);
 
 /** Where the process runs; production is stricter. */
 export const nodeEnvironment = z.enum(['development', 'test', 'production']).default('development');

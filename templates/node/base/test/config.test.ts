@@ -16,6 +16,7 @@ describe('the configuration', () => {
     const problems = problemsOf({ PORT: 'http', CACHE_POLICY: 'sometimes', JOB_CONCURRENCY: '0' });
     expect(problems).toHaveLength(3);
     expect(problems.join()).toMatch(/PORT.*CACHE_POLICY.*JOB_CONCURRENCY/);
+    expect(problems[0]).toBe('PORT: must be a whole number');
   });
 
   it('wants an explicit provider and keys in production, also when other variables are bad', () => {
