@@ -4,12 +4,21 @@
  *   npm run bench [-- --runs 41]
  *
  * All commands take turns in every round, so that what else the machine does falls on each of them alike; what counts
- * is the median. Writing goes to the system's folder for temporary files.
+ * is the median. Writing goes to the system's folder for temporary files, and takes what that disk takes: the same files,
+ * written by Node alone, are the floor of a generation.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readOptions } from './options.mjs';
 import { median, percentile, table } from './statistics.mjs';
@@ -63,6 +72,12 @@ function bench() {
           ratio('generation').toFixed(2),
           TARGETS.generation,
         ),
+        [
+          'generation, × the same files by Node alone',
+          versus(times, 'generation', 'writing'),
+          '–',
+          '',
+        ],
         [
           'generation, × create-vite',
           vite ? versus(times, 'generation', 'vite') : 'skipped: no registry',
@@ -118,6 +133,7 @@ function listCommands(ours, vite) {
     { name: 'bare', label: 'node -e 0', args: ['-e', '0'] },
     { name: 'help', label: 'create-ai-backend --help', args: [ours, '--help'] },
     { name: 'generation', label: 'create-ai-backend project', args: [ours, ...generate] },
+    { name: 'writing', label: 'the same files by Node alone', args: [writer(ours, generate)] },
     ...(vite
       ? [
           { name: 'viteHelp', label: 'create-vite --help', args: [vite, '--help'] },
@@ -129,6 +145,34 @@ function listCommands(ours, vite) {
         ]
       : []),
   ];
+}
+
+/** A program that writes the files of a generation, and does nothing else. */
+function writer(ours, generate) {
+  const cwd = join(scratch, 'example');
+  mkdirSync(cwd);
+  execFileSync(process.execPath, [ours, ...generate], { cwd, stdio: 'ignore' });
+  const project = join(cwd, 'project');
+  const files = Object.fromEntries(
+    filesIn(project).map((path) => [relative(project, path), readFileSync(path, 'utf8')]),
+  );
+  const data = join(scratch, 'files.json');
+  writeFileSync(data, JSON.stringify(files));
+  const program = join(scratch, 'write-files.cjs');
+  writeFileSync(
+    program,
+    `const fs = require('node:fs');
+const { dirname, join } = require('node:path');
+const files = Object.entries(JSON.parse(fs.readFileSync(${JSON.stringify(data)}, 'utf8')));
+for (const folder of new Set(files.map(([path]) => dirname(path)))) {
+  fs.mkdirSync(join('project', folder), { recursive: true });
+}
+for (const [path, text] of files) {
+  fs.writeFileSync(join('project', path), text, { encoding: 'utf8', flag: 'w' });
+}
+`,
+  );
+  return program;
 }
 
 function measure(commands, runs) {
@@ -159,10 +203,14 @@ function verdict(label, measured, target) {
   return [label, measured, `≤ ${target}`, Number(measured) <= target ? 'met' : 'MISSED'];
 }
 
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 function countFiles(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  ).length;
+  return filesIn(folder).length;
 }
 
 function countPackages(name) {
