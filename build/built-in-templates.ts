@@ -26,8 +26,15 @@ export function builtInTemplates(folder: string): Plugin {
   };
 }
 
+/** Text that is all ASCII, of JSON. */
+function escapeOthers(json: string): string {
+  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  // Without the flag `u` it is code units that match, and JSON escapes those.
+  return json.replaceAll(/[^\0-\x7f]/g, escape);
+}
+
 function compress(value: unknown): Uint8Array {
-  const text = JSON.stringify(value);
+  const text = escapeOthers(JSON.stringify(value));
   const params = {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
     [constants.BROTLI_PARAM_SIZE_HINT]: text.length,

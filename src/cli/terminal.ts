@@ -1,12 +1,13 @@
 import { fstatSync } from 'node:fs';
 
 /**
- * Whether somebody is there to be asked: both ends are a terminal and no CI service runs us.
+ * Whether somebody is there to be asked: both ends are a terminal and no CI service runs us. The output is looked at first:
+ * where nobody reads, the input is mostly a device, too, and has to be opened to tell which.
  */
 export function canAsk(environment: NodeJS.ProcessEnv): boolean {
   const ci = environment.CI ?? '';
   const automated = ci !== '' && ci !== '0' && ci.toLowerCase() !== 'false';
-  return !automated && isTerminal(0) && isTerminal(1);
+  return !automated && isTerminal(1) && isTerminal(0);
 }
 
 /** Colours and moving text are for terminals that understand them. */

@@ -43,17 +43,23 @@ export function checkPathsTogether(
 ): void {
   const refuseHere = (path: string, reason: string): never =>
     refuse(path, originOf(path) ?? 'the template', reason);
-  const byFoldedPath = new Map(paths.map((path) => [fold(path), path]));
+  const byFoldedPath = new Map<string, string>();
+  const inFolder = new Map<string, string>();
   for (const path of paths) {
-    const twin = byFoldedPath.get(fold(path));
-    if (twin !== path) {
-      const same = twin?.normalize('NFC') === path.normalize('NFC') ? 'how it is encoded' : 'case';
-      refuseHere(path, `differs from ${String(twin)} in ${same} only`);
+    const folded = fold(path);
+    const twin = byFoldedPath.get(folded);
+    if (twin !== undefined) {
+      const same = twin.normalize('NFC') === path.normalize('NFC') ? 'how it is encoded' : 'case';
+      refuseHere(path, `differs from ${twin} in ${same} only`);
     }
-    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      const folder = byFoldedPath.get(fold(path.slice(0, at)));
-      if (folder !== undefined) refuseHere(path, `needs a folder where ${folder} is a file`);
+    byFoldedPath.set(folded, path);
+    for (let at = folded.indexOf('/'); at >= 0; at = folded.indexOf('/', at + 1)) {
+      inFolder.set(folded.slice(0, at), path);
     }
+  }
+  for (const [folder, path] of inFolder) {
+    const file = byFoldedPath.get(folder);
+    if (file !== undefined) refuseHere(path, `needs a folder where ${file} is a file`);
   }
 }
 

@@ -61,6 +61,6 @@ function writeFiles(directory: string, files: readonly PlannedFile[]): void {
   for (const { path, content, executable } of files) {
     // encoding and flag are the defaults, but only spelt out do they take Node 20's way of writing text in one call
     const mode = executable ? 0o777 : 0o666;
-    writeFileSync(join(directory, path), content, { encoding: 'utf8', flag: 'w', mode });
+    writeFileSync(`${directory}/${path}`, content, { encoding: 'utf8', flag: 'w', mode });
   }
 }
