@@ -346,7 +346,7 @@ export const OPTIONS = [
     scope: 'test',
     type: 'string',
     label: 'Conformance suite',
-    help: 'Check who claims the contract by this suite, a package, tarball or folder, or by none',
+    help: 'Check what claims the contract by this conformance suite: a package, a tarball, a folder, or none',
     placeholder: 'package',
     defaultHelp: 'create-ai-backend-contract of this version',
   },
