@@ -2,14 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endRegisteredProcesses, registerVariable } from './process-register.js';
-// Read here so that a run without a subject ends with one clear sentence and not with one for each file.
-import './settings.js';
 
 /** How long a worker that was told to end with us may still be about to start something. */
 const LAST_START_MS = 300;
 
+/** A run without a subject ends with one clear sentence, and not with one for each file. */
+function refuse(error: Error): never {
+  console.error(error.message);
+  process.exit(2);
+}
+
 /** Sees to it that nothing is left, however the run ends: no process, and no file. */
-export default function setup(): () => void {
+export default async function setup(): Promise<() => void> {
+  await import('./settings.js').catch(refuse);
   const folder = mkdtempSync(join(tmpdir(), 'contract-'));
   const processes = join(folder, 'processes');
   const files = join(folder, 'files');
