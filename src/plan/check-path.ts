@@ -50,7 +50,7 @@ export function checkPathsTogether(
     const twin = byFoldedPath.get(folded);
     if (twin !== undefined) {
       const same = twin.normalize('NFC') === path.normalize('NFC') ? 'how it is encoded' : 'case';
-      refuseHere(path, `differs from ${twin} in ${same} only`);
+      refuseHere(twin, `differs from ${path} in ${same} only`);
     }
     byFoldedPath.set(folded, path);
     for (let at = folded.indexOf('/'); at >= 0; at = folded.indexOf('/', at + 1)) {
