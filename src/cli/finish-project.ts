@@ -116,7 +116,10 @@ async function runStep(
   if (request.verify) printStep(report, output);
   if (outcome.status !== 'failed') return;
   const resume = `${enter(request)} && ${command}`;
-  const failed = `${outcome.reason} The project is written; go on with: ${resume}`;
+  // What a program said is many lines, and ends its own.
+  const { reason } = outcome;
+  const gap = reason.includes('\n') ? '\n' : ' ';
+  const failed = `${reason.trimEnd()}${gap}The project is written; go on with: ${resume}`;
   if (!request.verify) throw new CommandError(failed, resume);
   const verification: Verification = { passed: false, steps: reports };
   throw new CommandError(`Verification failed at "${step.name}": ${failed}`, resume, {

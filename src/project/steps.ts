@@ -69,10 +69,10 @@ function toOutcome(
 ): StepOutcome {
   if (ok) return PASSED;
   const remedy = setup
-    ? ` Where ${command[0] ?? ''} is missing, or of another version: ${setup.join(' ')}.`
+    ? `Where ${command[0] ?? ''} is missing, or of another version: ${setup.join(' ')}.`
     : '';
   const reason = missing
-    ? `${command[0] ?? ''} is not installed on this machine.`
+    ? `${command[0] ?? ''} is not installed on this machine. `
     : `"${command.join(' ')}" failed:\n${lastLines(output)}\n`;
   return { status: 'failed', reason: reason + remedy };
 }

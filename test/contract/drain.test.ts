@@ -52,6 +52,20 @@ function held(release: Gate) {
   return upstream.scene(waitsFor(release, answersPlausibly('Finished.')));
 }
 
+describe('a process that is broken', () => {
+  needsOwnProcess();
+
+  // Where a program listens to such a signal, it goes on at what broke it, without an end.
+  test.each(['SIGSEGV', 'SIGABRT'] as const)(
+    'by %s ends at once, and not as if all were well',
+    async (signal) => {
+      const { processes } = await start();
+      for (const each of processes) each.signal(signal);
+      for (const each of processes) expect(await each.exit(5_000)).not.toEqual(ended);
+    },
+  );
+});
+
 describe('SIGTERM', () => {
   needsOwnProcess();
 

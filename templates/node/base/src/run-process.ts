@@ -5,6 +5,14 @@ import { createLogger } from './telemetry/logger.js';
 /** Longer than any orderly shutdown: past it something hangs, and the process is ended. */
 const HANGING_MS = 5_000;
 
+/**
+ * Signals by which the system says that the process itself is broken. One that listened to them would never end: it would
+ * be sent back to where it broke, and break there again, for as long as it is let.
+ */
+const FAULTS: closeWithGrace.AllEvents[] = [
+  ...(['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const),
+];
+
 /** What a process does until it is told to stop. */
 export interface Running {
   /** Finishes what is in flight, then stops. */
@@ -29,7 +37,7 @@ export async function runProcess(start: (config: Config) => Promise<Running>): P
 function closeOnSignal(config: Config, running: Running): void {
   const logger = createLogger(config);
   closeWithGrace(
-    { delay: config.SHUTDOWN_TIMEOUT_MS + HANGING_MS, logger: false },
+    { delay: config.SHUTDOWN_TIMEOUT_MS + HANGING_MS, logger: false, skip: FAULTS },
     async ({ signal, err: error }) => {
       if (error === undefined) logger.info({ signal }, 'shutting down');
       else logger.fatal({ err: error }, 'shutting down after an error that nobody caught');
