@@ -1,5 +1,6 @@
 import { Cancelled, CommandError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
+import { addSentence } from '../project/add-sentence.js';
 import type { RepositoryOutcome } from '../project/start-repository.js';
 import type { Step, StepOutcome } from '../project/steps.js';
 import type { Interrupt } from './interrupt.js';
@@ -116,10 +117,7 @@ async function runStep(
   if (request.verify) printStep(report, output);
   if (outcome.status !== 'failed') return;
   const resume = `${enter(request)} && ${command}`;
-  // What a program said is many lines, and ends its own.
-  const { reason } = outcome;
-  const gap = reason.includes('\n') ? '\n' : ' ';
-  const failed = `${reason.trimEnd()}${gap}The project is written; go on with: ${resume}`;
+  const failed = addSentence(outcome.reason, `The project is written; go on with: ${resume}`);
   if (!request.verify) throw new CommandError(failed, resume);
   const verification: Verification = { passed: false, steps: reports };
   throw new CommandError(`Verification failed at "${step.name}": ${failed}`, resume, {
@@ -136,7 +134,7 @@ const LABELS: Readonly<Record<string, string>> = {
   build: 'Building',
   boot: 'Starting',
   contract: 'Trying the contract',
-  conformance: 'Checking every sentence of the contract; minutes',
+  conformance: 'Checking every sentence of the contract, which takes minutes',
 };
 
 function printStep({ name, milliseconds, ...outcome }: StepReport, output: Output): void {

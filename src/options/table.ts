@@ -346,9 +346,9 @@ export const OPTIONS = [
     scope: 'test',
     type: 'string',
     label: 'Conformance suite',
-    help: 'Check what claims the contract by this conformance suite: a package, a tarball, a folder, or none',
-    placeholder: 'package',
-    defaultHelp: 'create-ai-backend-contract of this version',
+    help: 'Check what claims the contract by this conformance suite: npm:package, a tarball, a folder, or none',
+    placeholder: 'source',
+    defaultHelp: 'the one of this version',
   },
   {
     name: 'on-conflict',

@@ -9,7 +9,7 @@ export interface Service {
   /** Whether it serves the contract that all built-in templates serve. */
   readonly keepsContract: boolean;
   /** Starts it, and what works beside it, with nothing in between that keeps signals to itself. */
-  readonly entry: Command;
+  readonly entry?: Command;
   readonly worker?: Command;
 }
 
@@ -23,12 +23,13 @@ export function readService(facts: Facts): Service | undefined {
     const variable = member(member(service, 'url'), 'variable');
     return typeof variable === 'string' ? [variable] : [];
   });
+  const entry = words(member(container, 'entry')) ?? words(member(commands, 'start'));
   const worker = words(member(member(processes, 'worker'), 'command'));
   return {
     probes: { live, ready },
     needs,
     keepsContract: contract === true,
-    entry: words(member(container, 'entry')) ?? words(member(commands, 'start')) ?? [],
+    ...(entry ? { entry } : {}),
     ...(worker ? { worker } : {}),
   };
 }

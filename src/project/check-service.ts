@@ -33,7 +33,7 @@ export async function checkService(check: Check): Promise<StepOutcome> {
     const fault = await findFault(check, running, `http://127.0.0.1:${port}`);
     if (fault === undefined) return PASSED;
     const said = lastLines(running.output());
-    return { status: 'failed', reason: `"${command.join(' ')}" ${fault}\n${said}\n` };
+    return { status: 'failed', reason: `"${command.join(' ')}" ${fault}\n${said}` };
   } finally {
     await running.end();
   }

@@ -1,4 +1,5 @@
 import type { Command, Plan } from '../plan/plan.js';
+import { addSentence } from './add-sentence.js';
 import type { CommandOutcome } from './run-command.js';
 
 /** Something that is done in a project once it is written, and that can fail. */
@@ -68,13 +69,12 @@ function toOutcome(
   setup?: Command,
 ): StepOutcome {
   if (ok) return PASSED;
-  const remedy = setup
-    ? `Where ${command[0] ?? ''} is missing, or of another version: ${setup.join(' ')}.`
-    : '';
-  const reason = missing
-    ? `${command[0] ?? ''} is not installed on this machine. `
-    : `"${command.join(' ')}" failed:\n${lastLines(output)}\n`;
-  return { status: 'failed', reason: reason + remedy };
+  const failed = missing
+    ? `${command[0] ?? ''} is not installed on this machine.`
+    : `"${command.join(' ')}" failed:\n${lastLines(output)}`;
+  if (!setup) return { status: 'failed', reason: failed };
+  const remedy = `Where ${command[0] ?? ''} is missing, or of another version: ${setup.join(' ')}.`;
+  return { status: 'failed', reason: addSentence(failed, remedy) };
 }
 
 const SHOWN_LINES = 20;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,7 +53,8 @@ interface Case {
 const CASES: readonly Case[] = [
   { framework: 'fastify', store: 'memory', version: '20.19', suites: [ON_ONE_PROCESS] },
   { framework: 'fastify', store: 'redis', version: '24', suites: [ON_A_CLUSTER, UNDER_FAILURES] },
-  // Express with the store memory is in house-style.test.ts, as part of a template that extends it.
+  // The contract is checked in house-style.test.ts, on a template that extends it.
+  { framework: 'express', store: 'memory', version: '22', suites: [] },
   { framework: 'express', store: 'redis', version: '24', suites: [ON_REDIS] },
   { framework: 'nestjs', store: 'memory', version: '24', suites: [ON_ONE_PROCESS] },
   { framework: 'nestjs', store: 'redis', version: '20.19', suites: [ON_A_CLUSTER] },
@@ -80,6 +82,8 @@ for (const { framework, version, store, suites, folder } of found) {
       const flags = ['--framework', framework, '--store', store, '--yes'];
       await run(parent, 'npx', '--yes', tarball, 'my-ai', ...flags);
       project = join(parent, 'my-ai');
+      // The suite checks what watches a backend where it finds it.
+      expect(existsSync(join(project, 'ops/grafana/dashboard.json'))).toBe(true);
     }, 5 * MINUTE);
 
     async function run(cwd: string, file: string, ...args: string[]): Promise<void> {

@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['**/*.test.ts'],
+    // Those of its own, and none of what may be installed below.
+    include: ['*.test.ts'],
     // It may be a package in `node_modules`, where vitest would otherwise look for no tests and leave TypeScript alone.
     exclude: [],
     server: { deps: { inline: [/create-ai-backend-contract/] } },

@@ -87,6 +87,28 @@ describe('a template that claims the contract', () => {
     );
   });
 
+  it.each([
+    ['./nowhere', /--suite: there is no folder "\.\/nowhere"\. Write npm:.*or none\./],
+    ['./no.tgz', /--suite: there is no tarball "\.\/no\.tgz"\./],
+    ['acme/suite', /--suite: "acme\/suite" is no package, tarball or folder\./],
+    ['npm:', /--suite: "npm:" names no npm package\./],
+  ])('is not tested at all with --suite %s, which is none', async (suite, sentence) => {
+    const cwd = writeFolder(makeFolder(), minimalService());
+    const { exitCode, stderr } = await test(cwd, 0, '--suite', suite);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(sentence);
+  });
+
+  it('but says nowhere how it is started, does not pass', async () => {
+    const cwd = writeFolder(makeFolder(), minimalService(undefined, { commands: {} }));
+    const { exitCode, stdout } = await test(cwd, 0);
+    expect(exitCode).toBe(5);
+    const { error } = JSON.parse(stdout) as { error: Report };
+    const [example] = error.examples;
+    rmSync(dirname(String(example?.directory)), { recursive: true });
+    expect(example?.reason).toContain('neither container.entry nor commands.start says');
+  });
+
   it('is left to itself with --suite none', async () => {
     const cwd = writeFolder(makeFolder(), { ...minimalService(), ...SUITE });
     const { exitCode, stdout } = await test(cwd, 1, '--suite', 'none');

@@ -8,7 +8,6 @@ import type { Answers } from '../../options/option.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Step } from '../../project/steps.js';
 import type { OpenedTemplate } from '../../template/open-template.js';
-import { resolvePath } from '../../template/source/resolve-path.js';
 import { writeProject } from '../../project/write-project.js';
 import { prepare } from '../create.js';
 import { finishProject, type Verification } from '../finish-project.js';
@@ -33,12 +32,14 @@ interface Outcome {
 /** Makes a project of each example and verifies it. Throws a UserError when one does not pass; its project is kept. */
 export async function test(typed: Arguments, world: World): Promise<void> {
   const { output } = world;
+  const { findSuite } = await import('../../project/find-suite.js');
+  const suite = findSuite(typed.answers.suite?.toString(), world);
   const opened = await openOperand(typed, world);
   await confirmTrust(opened, typed.answers, undefined);
   const outcomes: Outcome[] = [];
   for (const [example, answers] of chooseExamples(opened, typed)) {
     output.print(output.colours.bold(`${opened.template.manifest.name}, ${example}`));
-    outcomes.push(await testExample(example, answers, { opened, typed, world }));
+    outcomes.push(await testExample(example, answers, { opened, typed, world, suite }));
   }
   const failed = outcomes.filter(({ passed }) => !passed);
   if (failed.length > 0) throw new FailedExamples(outcomes, failed);
@@ -71,12 +72,14 @@ interface Circumstances {
   readonly opened: OpenedTemplate;
   readonly typed: Arguments;
   readonly world: World;
+  /** As npm takes it. */
+  readonly suite: string | undefined;
 }
 
 async function testExample(
   example: string,
   answers: Answers,
-  { opened, typed, world }: Circumstances,
+  { opened, typed, world, suite }: Circumstances,
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'create-ai-backend-'));
   const there = { ...world, workingDirectory: folder };
@@ -97,7 +100,7 @@ async function testExample(
   try {
     const { request, toWrite } = await prepare(wish, there, () => Promise.resolve(opened));
     await writeProject(request.target.directory, toWrite.files, () => world.interrupt.checkpoint());
-    const further = await suiteSteps(toWrite, typed, world);
+    const further = await suiteSteps(toWrite, suite);
     const { verification } = await finishProject(request, toWrite, there, further);
     rmSync(folder, { recursive: true, force: true });
     return { example, passed: true, ...(verification ? { verification } : {}) };
@@ -124,19 +127,11 @@ async function testExample(
 }
 
 /** The conformance suite, for who claims the contract. */
-async function suiteSteps(
-  { service }: Plan,
-  { answers: { suite } }: Arguments,
-  { workingDirectory, environment }: World,
-): Promise<readonly Step[]> {
-  if (!service?.keepsContract || suite === NO_SUITE) return [];
-  const { conformanceStep, DEFAULT_SUITE } = await import('../../project/conformance-suite.js');
-  const isPath = typeof suite === 'string' && /^[.~]{0,2}[/\\]|^[A-Za-z]:|\.tgz$/.test(suite);
-  const wanted = isPath ? resolvePath(suite, { workingDirectory, environment }) : suite;
-  return [conformanceStep(service, String(wanted ?? DEFAULT_SUITE))];
+async function suiteSteps({ service }: Plan, suite: string | undefined): Promise<readonly Step[]> {
+  if (!service?.keepsContract || suite === undefined) return [];
+  const { conformanceStep } = await import('../../project/conformance-suite.js');
+  return [conformanceStep(service, suite)];
 }
-
-const NO_SUITE = 'none';
 
 const PROJECT = 'my-ai';
 

@@ -10,7 +10,12 @@ const HANGING_MS = 5_000;
  * be sent back to where it broke, and break there again, for as long as it is let.
  */
 const FAULTS: closeWithGrace.AllEvents[] = [
-  ...(['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const),
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
 ];
 
 /** What a process does until it is told to stop. */
