@@ -20,53 +20,39 @@ interface Suite {
 const CONTRACT = 'test/contract/vitest.config.ts';
 const REDIS = { CONTRACT_STORE: 'redis' };
 
-const ON_ONE_PROCESS: Suite = { title: 'serves the contract', config: CONTRACT };
-const ON_REDIS: Suite = {
+/** What a backend can be put through, beside the commands of its own project. */
+export const ON_ONE_PROCESS: Suite = { title: 'serves the contract', config: CONTRACT };
+export const ON_REDIS: Suite = {
   title: 'serves the contract, by one API and one worker',
   config: CONTRACT,
   environment: REDIS,
 };
-const ON_A_CLUSTER: Suite = {
+export const ON_A_CLUSTER: Suite = {
   title: 'serves the contract, by two APIs behind a balancer and two workers',
   config: CONTRACT,
   environment: { ...REDIS, CONTRACT_APIS: '2', CONTRACT_WORKERS: '2' },
 };
-const UNDER_FAILURES: Suite = {
+export const UNDER_FAILURES: Suite = {
   title: 'loses nothing when processes are killed and Redis goes away',
   config: 'test/scale/vitest.config.ts',
   environment: REDIS,
 };
 
-interface Case {
-  readonly framework: string;
+/** A project as the packed generator writes it, and what it has to pass. */
+export interface Case {
   readonly store: 'memory' | 'redis';
   /** Of Node. */
   readonly version: string;
   readonly suites: readonly Suite[];
 }
 
-/**
- * Every framework with each store goes through the conformance suite, and every supported release of Node runs some of
- * them. What does not depend on the framework is tested with one: what survives killed workers and a Redis that goes
- * away is all in what the frameworks share; two processes behind a balancer and one of each kind take turns.
- */
-const CASES: readonly Case[] = [
-  { framework: 'fastify', store: 'memory', version: '20.19', suites: [ON_ONE_PROCESS] },
-  { framework: 'fastify', store: 'redis', version: '24', suites: [ON_A_CLUSTER, UNDER_FAILURES] },
-  // The contract is checked in house-style.test.ts, on a template that extends it.
-  { framework: 'express', store: 'memory', version: '22', suites: [] },
-  { framework: 'express', store: 'redis', version: '24', suites: [ON_REDIS] },
-  { framework: 'nestjs', store: 'memory', version: '24', suites: [ON_ONE_PROCESS] },
-  { framework: 'nestjs', store: 'redis', version: '20.19', suites: [ON_A_CLUSTER] },
-  { framework: 'hono', store: 'memory', version: '26', suites: [ON_ONE_PROCESS] },
-  { framework: 'hono', store: 'redis', version: '22', suites: [ON_REDIS] },
-];
+/** Tests projects of one framework by their own commands, and by what each case names. */
+export async function acceptBackends(framework: string, cases: readonly Case[]): Promise<void> {
+  for (const each of cases) acceptBackend(framework, each, await findNode(each.version));
+}
 
-const found = await Promise.all(
-  CASES.map(async (each) => ({ ...each, folder: await findNode(each.version) })),
-);
-
-for (const { framework, version, store, suites, folder } of found) {
+/** @param folder of Node's binary */
+function acceptBackend(framework: string, { version, store, suites }: Case, folder?: string): void {
   const title = `a project of ${framework} with the ${store} store on Node ${version}`;
   // Without the registry, said as skipped; where everything is required, a failure.
   const cannotRun = folder === undefined && process.env.CI !== 'true';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -12,15 +12,18 @@ const CACHE = join(import.meta.dirname, '../../node_modules/.cache/node');
  * @returns undefined where the registry cannot be reached, or has none for this platform
  */
 export async function findNode(version: string): Promise<string | undefined> {
-  const prefix = join(CACHE, version);
   const name = `node-${process.platform.replace('win32', 'win')}-${process.arch}`;
+  const prefix = join(CACHE, version);
   const folder = join(prefix, 'node_modules', name, 'bin');
   if (existsSync(join(folder, 'node'))) return folder;
-  await mkdir(prefix, { recursive: true });
-  const { failed } = await execa(
-    'npm',
-    ['install', '--prefix', prefix, '--no-save', '--no-audit', '--no-fund', `${name}@${version}`],
-    { reject: false },
-  );
-  return failed ? undefined : folder;
+  await mkdir(CACHE, { recursive: true });
+  // Several test files may look for the same release at once: it is there as a whole, or not at all.
+  const staging = await mkdtemp(join(CACHE, 'installing-'));
+  const flags = ['--prefix', staging, '--no-save', '--no-audit', '--no-fund'];
+  const { failed } = await execa('npm', ['install', ...flags, `${name}@${version}`], {
+    reject: false,
+  });
+  if (!failed) await rename(staging, prefix).catch(() => undefined);
+  await rm(staging, { recursive: true, force: true });
+  return existsSync(join(folder, 'node')) ? folder : undefined;
 }
