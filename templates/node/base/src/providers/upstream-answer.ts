@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { errors, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { RequestAbortedError } from 'undici/lib/core/errors.js';
 
 /** How much of a stream may wait to be read before the provider's server is kept waiting. */
 const MAX_UNREAD_BYTES = 65_536;
@@ -60,12 +61,12 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   abort(reason: unknown): void {
     if (this.#isOver) return;
     this.#fail(reason);
-    this.#controller?.abort(new errors.RequestAbortedError());
+    this.#controller?.abort(new RequestAbortedError());
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isOver) controller.abort(new errors.RequestAbortedError());
+    if (this.#isOver) controller.abort(new RequestAbortedError());
   }
 
   onResponseStart(

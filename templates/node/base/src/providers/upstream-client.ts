@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Config } from '../config.js';
 import { parseJson, toJson } from '../json.js';
 import type { ModelTarget } from '../models/model-catalog.js';

@@ -1,4 +1,4 @@
-import { errors } from 'undici';
+import { ConnectTimeoutError } from 'undici/lib/core/errors.js';
 import type { AbortSignalLike } from '../abort-signal.js';
 import { CallTimers, type CallTimeouts } from './call-timers.js';
 import type { ProviderCall } from './provider.js';
@@ -40,7 +40,7 @@ export class UpstreamExchange {
   /** An abort by the caller stays what it is; everything else has failed upstream. */
   explain(error: unknown): unknown {
     if (error instanceof UpstreamError || this.#signal.aborted) return error;
-    if (error instanceof errors.ConnectTimeoutError) {
+    if (error instanceof ConnectTimeoutError) {
       return upstreamTimeout('The model provider could not be reached in time.');
     }
     if (this.#timers.hasBegun) {

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
-import { errors } from 'undici';
+import { RequestAbortedError } from 'undici/lib/core/errors.js';
 import type { Stream } from '../stream.js';
 import type { UpstreamAnswer } from './upstream-answer.js';
 import { cutStream, type UpstreamError } from './upstream-error.js';
@@ -110,20 +110,20 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
     this.#exchange.end();
     const { answer } = this.#exchange;
     if (this.reader.isComplete) void reuseConnection(answer);
-    else answer.abort(new errors.RequestAbortedError());
+    else answer.abort(new RequestAbortedError());
   }
 }
 
 /** Reads the little that comes after the last event: only then can the next call use the connection. */
 async function reuseConnection(answer: UpstreamAnswer): Promise<void> {
   const tooLate = setTimeout(() => {
-    answer.abort(new errors.RequestAbortedError());
+    answer.abort(new RequestAbortedError());
   }, AFTER_LAST_EVENT_MS);
   try {
     let left = AFTER_LAST_EVENT_BYTES;
     for (let parts = await answer.read(); parts.length > 0; parts = await answer.read()) {
       for (const { length } of parts) left -= length;
-      if (left < 0) answer.abort(new errors.RequestAbortedError());
+      if (left < 0) answer.abort(new RequestAbortedError());
     }
   } catch {
     // It was not worth the wait.

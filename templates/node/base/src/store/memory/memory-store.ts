@@ -1,4 +1,4 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
 import type { Config } from '../../config.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Store } from '../ports.js';
