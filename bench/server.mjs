@@ -36,6 +36,6 @@ await Bench.run(options, async (bench) => {
     nodeFloor(upstream),
     ...(peer === undefined ? [] : [{ ...portkeyGateway(peer, upstream, port), port }]),
   ];
-  const figures = await bench.measure(subjects, ['generated-fastify']);
-  printReport({ subjects, scenarios: SCENARIOS, ...figures, options });
+  const results = await bench.measure(subjects, ['generated-fastify']);
+  printReport({ subjects, scenarios: SCENARIOS, results, options });
 });

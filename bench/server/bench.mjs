@@ -4,11 +4,12 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort, LOAD_CORE, PinnedProcess, SERVER_CORE } from './pinned-process.mjs';
 import { residentMemory } from './processor-time.mjs';
+import { Results } from './results.mjs';
 import { requestText, SCENARIOS } from './scenarios.mjs';
 
 const WARM_UP_SECONDS = 0.5;
-/** Before the first round, for the compiler: the first thousands of requests are not what a server is for. */
-const FIRST_WARM_UP_SECONDS = 3;
+/** Of a new process, for the compiler: the first thousands of requests are not what a server is for. */
+const FIRST_WARM_UP_SECONDS = 2;
 
 /** What both benchmarks of servers let be chosen. */
 export const COMMON_OPTIONS = {
@@ -26,6 +27,8 @@ export class Bench {
   /** Makes what is needed, hands it over, and ends it in any case. */
   static async run(options, work) {
     const bench = new Bench(options);
+    const interrupt = () => bench.#close().then(() => process.exit(130));
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
       await work(bench);
     } finally {
@@ -60,40 +63,38 @@ export class Bench {
   }
 
   /**
-   * Measures all subjects in all scenarios that are wanted.
+   * Measures all subjects in all scenarios that are wanted, in new processes in every round: what the compiler and the
+   * collector of garbage settle on differs from one process to the next, by a tenth and more.
    *
    * @param subjects as subjects.mjs makes them; those named in `profiled` write profiles where they are wanted
+   * @returns {Promise<Results>}
    */
   async measure(subjects, profiled) {
     this.#profiled = new Set(profiled);
     for (const subject of subjects) subject.port ??= await freePort();
-    const startTimes = this.measures('start') ? await this.#measureStarts(subjects) : new Map();
-    for (const subject of subjects) subject.process = await this.#startSubject(subject);
     const load = this.#startProcess({
       name: 'load',
       core: LOAD_CORE,
       args: [file('load.mjs')],
       ipc: true,
     });
-    const measurements = await this.#measureScenarios(subjects, load);
-    const memory = new Map(
-      subjects.map(({ name, process: { pid } }) => [name, residentMemory(pid)]),
-    );
-    return { measurements, startTimes, memory };
-  }
-
-  async #measureStarts(subjects) {
-    const times = new Map(subjects.map(({ name }) => [name, []]));
+    const measurements = [];
+    const startTimes = new Map(subjects.map(({ name }) => [name, []]));
+    const memory = new Map(subjects.map(({ name }) => [name, []]));
     for (let round = 0; round < this.options.rounds; round++) {
       for (const subject of subjects) {
         const begun = performance.now();
-        const child = await this.#startSubject(subject);
-        times.get(subject.name).push(performance.now() - begun);
-        await child.stop();
-        this.#running.delete(child);
+        subject.process = await this.#startSubject(subject);
+        startTimes.get(subject.name).push(performance.now() - begun);
+      }
+      measurements.push(...(await this.#measureScenarios(subjects, load, round)));
+      for (const { name, process } of subjects) {
+        memory.get(name).push(residentMemory(process.pid));
+        await process.stop();
+        this.#running.delete(process);
       }
     }
-    return times;
+    return new Results({ measurements, startTimes, memory });
   }
 
   async #startSubject({ name, port, args, cwd, env, paths }) {
@@ -110,16 +111,16 @@ export class Bench {
     return child;
   }
 
-  /** All subjects take turns in every round, so that what else the machine does falls on each of them alike. */
-  async #measureScenarios(subjects, load) {
-    const scenarios = SCENARIOS.filter(({ name }) => this.measures(name));
+  /** All subjects take turns, so that what else the machine does falls on each of them alike. */
+  async #measureScenarios(subjects, load, round) {
     const measurements = [];
-    for (let round = -1; round < this.options.rounds; round++) {
-      for (const scenario of scenarios) {
+    for (const isWarmUp of [true, false]) {
+      for (const scenario of SCENARIOS.filter(({ name }) => this.measures(name))) {
         for (const subject of subjects.filter(({ paths }) => scenario.path in paths)) {
-          const figures = await this.#measureOnce(scenario, subject, load, round < 0);
-          if (round < 0) continue;
-          measurements.push({ round, scenario: scenario.name, subject: subject.name, ...figures });
+          const figures = await this.#measureOnce(scenario, subject, load, isWarmUp);
+          if (isWarmUp) continue;
+          const names = { scenario: scenario.name, subject: subject.name };
+          measurements.push({ round, ...names, ...figures });
         }
       }
     }

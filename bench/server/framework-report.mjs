@@ -7,10 +7,7 @@ import {
   microsPerRequest,
   perSecond,
   ratio,
-  Results,
 } from './results.mjs';
-
-const MEGABYTE = 1024 * 1024;
 
 /** What is told of each framework: the scenario, the figure, and how it is compared with the floor's. */
 const FIGURES = [
@@ -52,14 +49,13 @@ export function describeMachine({ rounds, seconds }) {
  * @returns to each framework its figures and those of its floor; a ratio (for `firstByteMs` a difference) is the median
  *   over the rounds of those within a round
  */
-export function figuresOf(pairs, { measurements, startTimes, memory }) {
-  const results = new Results(measurements, startTimes);
+export function figuresOf(pairs, results) {
   return Object.fromEntries(
     pairs.map(({ framework, generated, floor }) => [
       framework,
       {
         version: generated.version,
-        ...processFigures(generated, floor, results, memory),
+        ...processFigures(generated, floor, results),
         ...Object.fromEntries(
           FIGURES.filter(({ scenario }) => results.has(scenario, generated.name)).map((told) => [
             told.name,
@@ -79,13 +75,12 @@ function scenarioFigures({ scenario, figure, compare = ratio }, generated, floor
   };
 }
 
-function processFigures(generated, floor, results, memory) {
-  const megabytes = ({ name }) => Math.round(memory.get(name) / MEGABYTE);
-  const memoryMegabytes = { measured: megabytes(generated), floor: megabytes(floor) };
-  if (results.start(generated.name) === undefined) return { memoryMegabytes };
-  const milliseconds = ({ name }) => Math.round(results.start(name));
-  const startMs = { measured: milliseconds(generated), floor: milliseconds(floor) };
-  return { startMs, memoryMegabytes };
+function processFigures(generated, floor, results) {
+  const both = (figure) => ({ measured: figure(generated.name), floor: figure(floor.name) });
+  return {
+    startMs: both((name) => results.startMs(name)),
+    memoryMegabytes: both((name) => results.memoryMegabytes(name)),
+  };
 }
 
 export function printFrameworks({ machine, frameworks }) {

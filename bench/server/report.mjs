@@ -8,23 +8,19 @@ import {
   microsPerRequest,
   perSecond,
   ratio,
-  Results,
 } from './results.mjs';
-
-const MEGABYTE = 1024 * 1024;
 
 const GENERATED = 'generated-fastify';
 const FLOOR = 'floor-fastify';
 
 /** Prints all figures, and how they stand to the targets. */
-export function printReport({ subjects, scenarios, measurements, startTimes, memory, options }) {
-  const results = new Results(measurements, startTimes);
+export function printReport({ subjects, scenarios, results, options }) {
   const { rounds, seconds } = options;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
   console.log(`Node ${process.version}, ${machine}, median of ${rounds} rounds of ${seconds} s`);
   for (const { label, version } of subjects) console.log(`  ${label}: ${version}`);
   console.log(`\n${scenarioTable(subjects, scenarios, results)}`);
-  console.log(`\n${processTable(subjects, results, memory)}`);
+  console.log(`\n${processTable(subjects, results)}`);
   console.log(`\n${verdictTable(results)}`);
 }
 
@@ -67,13 +63,13 @@ function scenarioRow({ name: scenario, per }, { name, label }, results) {
   ];
 }
 
-function processTable(subjects, results, memory) {
+function processTable(subjects, results) {
   return table(
     ['', 'start to first answer', 'memory after load'],
     subjects.map(({ name, label }) => [
       label,
-      results.start(name) === undefined ? '–' : `${Math.round(results.start(name))} ms`,
-      `${Math.round(memory.get(name) / MEGABYTE)} MB`,
+      `${results.startMs(name)} ms`,
+      `${results.memoryMegabytes(name)} MB`,
     ]),
   );
 }
@@ -102,7 +98,7 @@ function verdictTable(results) {
       results.compare('streams', floor, ratio, microsPerEvent),
       1.3,
     ),
-    atMost('start to first answer, s', results.start(GENERATED) / 1000, 0.6),
+    atMost('start to first answer, s', results.startMs(GENERATED) / 1000, 0.6),
     atLeast(
       'proxied completions per second, × @portkey-ai/gateway',
       results.compare('proxied', peer, ratio, perSecond),

@@ -1,10 +1,18 @@
 import { median } from '../statistics.mjs';
 
-/** The measurements of all rounds, asked for by scenario and subject. */
+const MEGABYTE = 1024 * 1024;
+
+/** What was measured in all rounds, asked for by scenario and subject. */
 export class Results {
-  constructor(measurements, startTimes) {
+  /**
+   * @param measurements of a scenario with a subject in a round
+   * @param startTimes to each subject the milliseconds from each start of its process to an answer
+   * @param memory to each subject the bytes that it held at the end of each round
+   */
+  constructor({ measurements, startTimes, memory }) {
     this.measurements = measurements;
     this.startTimes = startTimes;
+    this.memory = memory;
   }
 
   has(scenario, subject) {
@@ -25,8 +33,12 @@ export class Results {
     return median(values);
   }
 
-  start(subject) {
-    return median(this.startTimes.get(subject) ?? []);
+  startMs(subject) {
+    return Math.round(median(this.startTimes.get(subject)));
+  }
+
+  memoryMegabytes(subject) {
+    return Math.round(median(this.memory.get(subject)) / MEGABYTE);
   }
 
   #rounds(scenario, subject) {
