@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, toApiError } from '../errors.js';
 import type { InferenceService } from '../inference/inference.js';
 import { taskNamed, type Outcome, type Run, type TaskRegistry } from '../inference/task.js';
@@ -17,6 +18,9 @@ export interface JobRunnerDependencies {
   readonly logger: Logger;
 }
 
+/** Waits before the end of a job is stored again, in milliseconds: some seconds of failover are no rarity. */
+const STORING_DELAYS_MS = [250, 1_000, 4_000, 16_000];
+
 /** Runs jobs: takes one from `queued` to its end, or back to `queued` when this process has to stop. */
 export class JobRunner {
   constructor(private readonly dependencies: JobRunnerDependencies) {}
@@ -30,12 +34,13 @@ export class JobRunner {
       return;
     }
     const deadline = startDeadline(job.deadlineAt);
-    const stop = AbortSignal.any([signal, deadline.signal]);
+    const interruption = new AbortController();
+    const stop = AbortSignal.any([signal, deadline.signal, interruption.signal]);
     const span = startRunSpan(this.dependencies.tracer, job);
     let failure: string | undefined;
     try {
-      const { body, usage } = await this.#infer(job, stop, span);
-      await this.#end(job, 'completed', { result: body, usage });
+      const outcome = await this.#infer(job, stop, span, interruption);
+      await this.#complete(job, outcome, signal);
     } catch (error) {
       const reason: unknown = stop.aborted ? stop.reason : error;
       failure = errorType(reason);
@@ -46,7 +51,13 @@ export class JobRunner {
     }
   }
 
-  async #infer(job: Job, signal: AbortSignal, span: Span | null): Promise<Outcome> {
+  /** @param interruption aborted when this run was given up for dead, and the job begun anew */
+  async #infer(
+    job: Job,
+    signal: AbortSignal,
+    span: Span | null,
+    interruption: AbortController,
+  ): Promise<Outcome> {
     const { tasks, inference } = this.dependencies;
     const { tenant, key, input, stream, cache } = job;
     const { run } = await inference.infer({
@@ -60,7 +71,14 @@ export class JobRunner {
       signal,
       bindings: { job_id: job.id, ...span?.ids },
       span,
-      onProgress: (fraction, message) => this.#note(job, { progress: { fraction, message } }),
+      // Others may share the run: that this job is given up is no failure of theirs, nor is what cannot be stored of it.
+      onProgress: (fraction, message) =>
+        this.#note(job, { progress: { fraction, message } }).then(
+          (isNoted) => {
+            if (!isNoted) interruption.abort(new JobInterrupted());
+          },
+          () => undefined,
+        ),
     });
     return this.#follow(job, run);
   }
@@ -73,20 +91,35 @@ export class JobRunner {
       for (;;) {
         const step = await deltas.next();
         if (step.done === true) return step.value;
-        for (const { text } of step.value) await this.#note(job, { delta: text });
+        for (const { text } of step.value) {
+          if (!(await this.#note(job, { delta: text }))) throw new JobInterrupted();
+        }
       }
     } finally {
       await deltas.return();
     }
   }
 
-  async #note(job: Job, note: Pick<NewJobEvent, 'progress' | 'delta'>): Promise<void> {
+  /** @returns false where this run was given up for dead: nobody wants what would come of it */
+  #note(job: Job, note: Pick<NewJobEvent, 'progress' | 'delta'>): Promise<boolean> {
     const type = note.progress === undefined ? 'job.delta' : 'job.progress';
     const change = note.progress === undefined ? {} : { progress: note.progress };
     const event = { ...note, type, status: 'in_progress', createdAt: Date.now() } as const;
-    const isNoted = await this.dependencies.store.note(job.id, running(job), change, event);
-    // This run was given up for dead, and the job begun anew: nobody wants what would come of it.
-    if (!isNoted) throw new JobInterrupted();
+    return this.dependencies.store.note(job.id, running(job), change, event);
+  }
+
+  /** What was paid for is not thrown away because the store refuses it for a moment. */
+  async #complete(job: Job, { body, usage }: Outcome, signal: AbortSignal): Promise<void> {
+    for (const delay of STORING_DELAYS_MS) {
+      try {
+        await this.#end(job, 'completed', { result: body, usage });
+        return;
+      } catch (error) {
+        this.dependencies.logger.warn({ err: error, job_id: job.id }, 'a result is not stored yet');
+      }
+      await sleep(delay, undefined, { signal });
+    }
+    await this.#end(job, 'completed', { result: body, usage });
   }
 
   async #stopOrFail(job: Job, error: unknown, span: Span | null): Promise<void> {

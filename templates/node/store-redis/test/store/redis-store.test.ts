@@ -173,6 +173,19 @@ describeWithRedisServers('the Redis store, when a server', () => {
     await submit(store);
   });
 
+  it('keeps no job that it could not answer for in time', async () => {
+    const server = await start();
+    const store = await open(server);
+    await submit(store);
+    server.pause();
+    expect(await failure(submit(store))).toBe('store_unavailable');
+    server.resume();
+    await until(async () => (await store.unreachable()).length === 0);
+    await until(async () => (await store.jobs.countByStatus()).queued === 1);
+    await submit(store);
+    expect((await store.jobs.countByStatus()).queued).toBe(2);
+  });
+
   it('is full, refuses more, and gives what it has', async () => {
     const server = await start();
     const store = await open(server);

@@ -9,8 +9,7 @@ const LONGEST_BREAK_MS = 1_000;
 const COMMON = {
   connectTimeout: 3_000,
   retryStrategy: (times) => Math.min(50 * 2 ** times, LONGEST_BREAK_MS),
-  // After a failover the old primary lives on as a replica.
-  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  reconnectOnError: isReplica,
 } satisfies RedisOptions;
 
 /**
@@ -37,10 +36,21 @@ export function connectRedis(url: string, name: string, timeoutMs: number, logge
  * @param silenceMs longer than any command takes
  */
 export function connectPatiently(url: string, silenceMs: number): Redis {
-  const redis = new Redis(url, { ...COMMON, maxRetriesPerRequest: null, socketTimeout: silenceMs });
+  const redis = new Redis(url, {
+    ...COMMON,
+    maxRetriesPerRequest: null,
+    socketTimeout: silenceMs,
+    // 2 sends the command that was refused once more.
+    reconnectOnError: (error) => isReplica(error) && 2,
+  });
   // The other connection to the same server tells of outages.
   redis.on('error', () => undefined);
   return redis;
+}
+
+/** After a failover the old primary lives on as a replica. */
+function isReplica({ message }: Error): boolean {
+  return message.startsWith('READONLY');
 }
 
 /** One line for an outage and one for its end, however often the connection is tried in between. */

@@ -18,6 +18,10 @@ local function jobKey(id)
   return prefix .. ':job:' .. id
 end
 
+local function withdrawnKey(id)
+  return jobKey(id) .. ':withdrawn'
+end
+
 local function statusKey(status)
   return prefix .. ':status:' .. status
 end
@@ -85,9 +89,10 @@ end
 
 /**
  * Stores a new job; where there is no room, the tenant makes it that has most jobs that have ended, with the first of them.
- * Answers 0 when the tenant has its share of live jobs.
+ * Answers 0 when the tenant has its share of live jobs, or the job was withdrawn before it came.
  */
 const insertJob = `${COMMON}
+if redis.call('EXISTS', withdrawnKey(id)) == 1 then return 0 end
 local tenant, maxStored, event, input = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 
 local function ownKey(status)
@@ -108,6 +113,20 @@ redis.call('SET', jobKey(id) .. ':input', input)
 redis.call('RPUSH', jobKey(id) .. ':events', event)
 place(id)
 return 1
+`;
+
+/**
+ * Takes back a job that its caller was told is not stored. It may be stored all the same, or be stored yet: what was sent
+ * and not answered may be read much later, and after this.
+ */
+const withdrawJob = `${COMMON}
+local lateMs = ARGV[3]
+local job = read(id, 'status', 'attempt')
+if job.status == 'queued' and job.attempt == 0 then
+  drop(id)
+elseif not job.status then
+  redis.call('SET', withdrawnKey(id), '', 'PX', lateMs)
+end
 `;
 
 /**
@@ -213,4 +232,11 @@ look(redis.call('ZRANGE', statusKey('in_progress'), 0, -1))
 return lost
 `;
 
-export const JOB_SCRIPTS = { insertJob, updateJob, removeJob, sweepJobs, findLostJobs };
+export const JOB_SCRIPTS = {
+  insertJob,
+  withdrawJob,
+  updateJob,
+  removeJob,
+  sweepJobs,
+  findLostJobs,
+};

@@ -30,9 +30,18 @@ const WHOLE_ROUND = 100;
 /** So many are looked at in about a millisecond. */
 const LOST_JOBS_SLICE = 1_000;
 
+/** How long what was sent before an outage may still come. */
+const LATE_MS = 3_600_000;
+
+/** What is done as soon as the server is there again. */
+const PATIENT_SCRIPTS = {
+  updateJob: JOB_SCRIPTS.updateJob,
+  withdrawJob: JOB_SCRIPTS.withdrawJob,
+};
+
 export interface RedisJobStoreDependencies {
   readonly redis: Redis;
-  /** For what runs change, made for workers alone: see `update`. */
+  /** For what runs change (see `update`), and for what is withdrawn: made where there is any of it. */
   readonly patientRedis: () => Redis;
   readonly channels: RedisChannels;
   readonly reach: Reach;
@@ -46,7 +55,7 @@ export class RedisJobStore implements JobStore {
   readonly #reach: Reach;
   readonly #prefix: string;
   readonly #scripts: Scripts<keyof typeof JOB_SCRIPTS>;
-  #patientScripts: Scripts<'updateJob'> | undefined;
+  #patientScripts: Scripts<keyof typeof PATIENT_SCRIPTS> | undefined;
   readonly #sweeper: NodeJS.Timeout;
   readonly #changes = { maker: randomUUID(), count: 0 };
 
@@ -67,8 +76,14 @@ export class RedisJobStore implements JobStore {
     const fields = writeRecord(job);
     const texts = [writeEvent(event), toJson(input ?? null)];
     const limits = [job.tenant, maxStored];
+    const mayArrive = this.#redis.status === 'ready';
     const inserted = this.#scripts.insertJob(this.#prefix, job.id, ...limits, ...texts, ...fields);
-    return (await this.#reach(inserted)) === 1;
+    try {
+      return (await this.#reach(inserted)) === 1;
+    } catch (error) {
+      if (mayArrive) this.#withdraw(job.id);
+      throw error;
+    }
   }
 
   async find(tenant: string, id: string): Promise<Job | undefined> {
@@ -200,7 +215,7 @@ export class RedisJobStore implements JobStore {
     this.#changes.count += 1;
     const { maker, count } = this.#changes;
     const isOfRun = attempt !== undefined && attempt > 0;
-    const { updateJob } = isOfRun ? this.#scriptsOfRuns() : this.#scripts;
+    const { updateJob } = isOfRun ? this.#patient : this.#scripts;
     return this.#reach(
       updateJob(
         ...[this.#prefix, id, toJson(`${maker}:${String(count)}`), isNote ? 1 : 0],
@@ -211,10 +226,16 @@ export class RedisJobStore implements JobStore {
     );
   }
 
-  #scriptsOfRuns(): Scripts<'updateJob'> {
-    const { updateJob } = JOB_SCRIPTS;
-    this.#patientScripts ??= defineScripts(this.dependencies.patientRedis(), { updateJob });
-    return this.#patientScripts;
+  /** Its caller has been told to try again: it must not be run twice. */
+  #withdraw(id: string): void {
+    this.#patient.withdrawJob(this.#prefix, id, LATE_MS).catch(() => undefined);
+  }
+
+  get #patient(): Scripts<keyof typeof PATIENT_SCRIPTS> {
+    return (this.#patientScripts ??= defineScripts(
+      this.dependencies.patientRedis(),
+      PATIENT_SCRIPTS,
+    ));
   }
 
   /** Those that are there, in the same order. */
