@@ -33,7 +33,11 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: maxHeaderSize },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     clientErrorHandler: answerClientError,
-    frameworkErrors: answerBadUrl,
+    frameworkErrors: (error, request, reply) => {
+      answerBadUrl(error, request, reply, backend);
+    },
+    // Those of connections that are still open while it closes are answered as all others are.
+    return503OnClosing: false,
     // Where they are missing, Fastify loads Ajv and fast-json-stringify, which took an eighth of the time to start.
     schemaController: { compilersFactory: { buildValidator: replaced, buildSerializer: replaced } },
   });

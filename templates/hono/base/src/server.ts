@@ -7,6 +7,7 @@ import { invalidRequest, toApiError } from './errors.js';
 import { Exchange } from './http/exchange.js';
 import { requestId } from './http/headers.js';
 import { problemAnswer } from './http/problem.js';
+import { recordRequest } from './http/record-request.js';
 import {
   KEEP_ALIVE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
@@ -27,21 +28,25 @@ export async function startServer(
   return serve(createNodeServer(backend), backend);
 }
 
+const LISTENER_OPTIONS = {
+  // For requests without a host, which HTTP/1.0 knows.
+  hostname: 'localhost',
+  // Node itself reads what is left of a body; this would break off uploads that take longer than their answer.
+  autoCleanupIncoming: false,
+};
+
 function createNodeServer(backend: Backend): Server {
   const app = createApp(backend);
-  const listenerOptions = {
-    // For requests without a host, which HTTP/1.0 knows.
-    hostname: 'localhost',
-    // Node itself reads what is left of a body; this would break off uploads that take longer than their answer.
-    autoCleanupIncoming: false,
-    errorHandler: (error: unknown) => answerOutsideApp(error, backend),
-  };
   const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
   return createServer(options, (incoming, outgoing) => {
     const exchange = new Exchange(outgoing, backend);
     const answer = (request: Request) => app.fetch(request, exchange);
     incoming.url = toWebTarget(exchange.url);
-    void getRequestListener(answer, listenerOptions)(incoming, outgoing);
+    const listener = getRequestListener(answer, {
+      ...LISTENER_OPTIONS,
+      errorHandler: (error) => answerOutsideApp(error, exchange, backend),
+    });
+    void listener(incoming, outgoing);
   });
 }
 
@@ -51,12 +56,24 @@ function toWebTarget(target: string): string {
   return target.includes('\\') ? target.replaceAll('\\', '%5C') : target;
 }
 
-/** For a host that no `Request` can be made of: without one, there is no way into the application. */
-function answerOutsideApp(error: unknown, { logger }: Backend): Response {
-  const id = requestId(undefined);
-  const apiError =
-    error instanceof RequestError ? invalidRequest('The host is not valid.') : toApiError(error);
-  if (apiError.status === 500) logger.error({ request_id: id, err: error }, 'request failed');
+/** For a URL or a host that no `Request` can be made of: without one, there is no way into the application. */
+function answerOutsideApp(
+  error: unknown,
+  exchange: Exchange,
+  { logger: root, metrics }: Backend,
+): Response {
+  const id = requestId(exchange.headers['x-request-id']);
+  const logger = root.child({ request_id: id });
+  const isRefused = error instanceof RequestError;
+  // What fails after the application had it, the application has noted.
+  if (isRefused) {
+    exchange.onEnd(() => {
+      recordRequest(exchange, undefined, { logger, metrics });
+    });
+  } else logger.error({ err: error }, 'request failed');
+  const apiError = isRefused
+    ? invalidRequest('The URL or the host is not valid.')
+    : toApiError(error);
   const { status, headers, body } = problemAnswer(apiError, id);
   return new Response(body as string, { status, headers: { 'x-request-id': id, ...headers } });
 }

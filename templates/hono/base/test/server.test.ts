@@ -24,8 +24,13 @@ describe('the Node server', () => {
     expect(model).toMatchObject({ status: 200, body: { id: 'a\\b' } });
     const nothing = await ask('*');
     expect(nothing).toMatchObject({ status: 404, body: { detail: 'There is nothing at GET *.' } });
-    const host = await ask('/livez', { host: 'a b' });
-    expect(host).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+    const host = await ask('/livez', { host: 'a b', 'x-request-id': 'mine' });
+    expect(host).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request' }, instance: '/requests/mine' },
+    });
+    const metrics = await fetch(`${server.url}/metrics`);
+    expect(await metrics.text()).toMatch(/_count\{method="GET",route="unmatched",status="400"\} 1/);
   });
 
   it('survives what is thrown and is no error', async () => {

@@ -7,6 +7,7 @@ import {
   Get,
   Module,
   NotFoundException,
+  ServiceUnavailableException,
   type MiddlewareConsumer,
   type NestModule,
 } from '@nestjs/common';
@@ -114,6 +115,16 @@ describe('the Nest application', () => {
         return [{ name: 'Tom' }];
       }
 
+      @Get('deliveries')
+      listDeliveries() {
+        return { status: 200, headers: {}, body: { cat: 'Tom' } };
+      }
+
+      @Get('asleep')
+      wake(): never {
+        throw new ServiceUnavailableException('The cats sleep.');
+      }
+
       @Get(':name')
       get(): never {
         throw new NotFoundException('There is no such cat.');
@@ -139,9 +150,13 @@ describe('the Nest application', () => {
     const url = await app.getUrl();
 
     expect(await (await fetch(`${url}/cats`)).json()).toEqual([{ name: 'Tom' }]);
+    // It looks like an answer of the backend, and is none.
+    const deliveries = await fetch(`${url}/cats/deliveries`);
+    expect(await deliveries.json()).toEqual({ status: 200, headers: {}, body: { cat: 'Tom' } });
     for (const [name, status, error] of [
       ['felix', 404, { code: 'not_found', message: 'There is no such cat.' }],
       ['rex', 403, { code: 'forbidden', message: 'Cats alone.' }],
+      ['asleep', 503, { code: 'service_unavailable', message: 'The cats sleep.' }],
     ] as const) {
       const refused = await fetch(`${url}/cats/${name}`, { headers: { 'x-request-id': 'mine' } });
       expect(refused.status).toBe(status);
@@ -151,18 +166,25 @@ describe('the Nest application', () => {
     }
   });
 
-  it('writes the warnings and errors of Nest as lines of JSON, and nothing else', () => {
+  it("writes what is said by Nest's logger as lines of JSON, but for what Nest tells of its start", () => {
     const lines: string[] = [];
     const output = { write: (line: string) => lines.push(line) };
-    const logger = new NestLogger(pino({ base: null, timestamp: false }, output));
-    logger.log();
+    const options = { base: null, timestamp: false, level: 'debug' };
+    const logger = new NestLogger(pino(options, output));
+    const stack = 'Error: an error\n    at cats (cats.js:1:1)';
+    logger.log('AppModule dependencies initialized', 'InstanceLoader');
+    logger.log('fed', 'CatsService');
+    logger.debug({ cat: 'Tom' }, 'CatsService');
+    logger.verbose('below the level');
     logger.warn('a warning');
-    logger.error('an error');
+    logger.error('an error', stack, 'CatsService');
     logger.error(new Error('a failure'));
-    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      { level: 30, context: 'CatsService', msg: 'fed' },
+      { level: 20, context: 'CatsService', cat: 'Tom' },
       { level: 40, msg: 'a warning' },
-      { level: 50, msg: 'an error' },
-      { level: 50, msg: 'a failure', err: { type: 'Error' } },
+      { level: 50, context: 'CatsService', stack, msg: 'an error' },
+      { level: 50, err: expect.objectContaining({ type: 'Error' }) as object, msg: 'a failure' },
     ]);
   });
 });

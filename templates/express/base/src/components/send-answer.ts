@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { HttpAnswer } from '../http/http-answer.js';
+import { logStreamFailure } from '../http/log-stream-failure.js';
 import { sendEventStream } from '../http/send-event-stream.js';
 
 /** Sends a value with which the backend answers, as it is: `response.send` would change its headers. */
@@ -10,7 +11,8 @@ export function sendAnswer(response: Response, { status, headers, body }: HttpAn
     return;
   }
   response.writeHead(status, headers);
-  sendEventStream(response, body).catch((error: unknown) => {
-    response.req.log.error({ err: error }, 'stream failed');
+  const { exchange, log } = response.req;
+  sendEventStream(exchange, body).catch((error: unknown) => {
+    logStreamFailure(error, log);
   });
 }

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Frames } from '../http/event-stream.js';
 import type { HttpAnswer } from '../http/http-answer.js';
+import { logStreamFailure } from '../http/log-stream-failure.js';
 import { sendEventStream } from '../http/send-event-stream.js';
 
 declare module 'fastify' {
@@ -28,8 +29,8 @@ export const answerPlugin = fp(
 function sendStream(reply: FastifyReply, frames: Frames): FastifyReply {
   reply.hijack();
   reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
-  sendEventStream(reply.raw, frames).catch((error: unknown) => {
-    reply.log.error({ err: error }, 'stream failed');
+  sendEventStream(reply.request.exchange, frames).catch((error: unknown) => {
+    logStreamFailure(error, reply.log);
   });
   return reply;
 }

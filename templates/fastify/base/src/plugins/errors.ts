@@ -4,9 +4,12 @@ import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
+import type { Backend } from '../backend.js';
 import { ApiError, invalidRequest, schemaViolation, toApiError } from '../errors.js';
+import { Exchange } from '../http/exchange.js';
 import { keepConnectionAmidUpload } from '../http/keep-connection.js';
 import { problemAnswer } from '../http/problem.js';
+import { recordRequest } from '../http/record-request.js';
 import {
   invalidJson,
   notFound,
@@ -53,12 +56,18 @@ function keepConnection(reply: FastifyReply): void {
   reply.headers({ connection: 'keep-alive', 'keep-alive': `timeout=${seconds}` });
 }
 
-/** For a URL that cannot be decoded, before there is a route. */
+/** For a URL that cannot be decoded: there is no route, and no hook has run. */
 export function answerBadUrl(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
+  backend: Backend,
 ): void {
+  const { log: logger } = request;
+  const exchange = new Exchange(reply.raw, backend);
+  exchange.onEnd(() => {
+    recordRequest(exchange, undefined, { logger, metrics: backend.metrics });
+  });
   sendProblem(fromFastify(error), request, reply);
 }
 

@@ -10,7 +10,7 @@ import {
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 interface Surroundings {
-  readonly connection: Pick<RequestBindings, 'limitStandstill' | 'breakOff'>;
+  readonly connection: Pick<RequestBindings, 'limitStandstill' | 'breakOff' | 'onEnd'>;
   /** Is told what the frames have failed with. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -27,8 +27,14 @@ export function eventStreamBody(
   frames: Frames,
   surroundings: Surroundings,
 ): ReadableStream<Uint8Array> {
-  surroundings.connection.limitStandstill(STALLED_MS);
-  return new ReadableStream(new FramesSource(frames, surroundings), { highWaterMark: 0 });
+  const { connection } = surroundings;
+  const source = new FramesSource(frames, surroundings);
+  connection.limitStandstill(STALLED_MS);
+  // Of an answer that waits behind another one, the server does not say when the client has left.
+  connection.onEnd(() => {
+    source.cancel().catch(() => undefined);
+  });
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 class FramesSource {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { AppContext } from '../env.js';
 import type { Frames } from '../http/event-stream.js';
 import type { HttpAnswer } from '../http/http-answer.js';
+import { logStreamFailure } from '../http/log-stream-failure.js';
 import { eventStreamBody } from './event-stream-body.js';
 
 type Sent<Schema extends z.ZodType> = Response &
@@ -37,7 +38,7 @@ function streamFrames(c: AppContext, frames: Frames): ReadableStream<Uint8Array>
   return eventStreamBody(frames, {
     connection: c.env,
     onFailure(error) {
-      c.get('logger').error({ err: error }, 'stream failed');
+      logStreamFailure(error, c.get('logger'));
     },
   });
 }

@@ -5,6 +5,7 @@ import { eventStreamBody } from '../../src/web/event-stream-body.js';
 
 const limitStandstill = vi.fn();
 const breakOff = vi.fn(() => Promise.resolve());
+const onEnd = vi.fn<(callback: () => void) => void>();
 const onFailure = vi.fn();
 
 beforeEach(() => {
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 
 function open(frames: Frames) {
-  const surroundings = { connection: { limitStandstill, breakOff }, onFailure };
+  const surroundings = { connection: { limitStandstill, breakOff, onEnd }, onFailure };
   const reader = eventStreamBody(frames, surroundings).getReader();
   const read = async () => new TextDecoder().decode((await reader.read()).value);
   return { reader, read };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { HttpAnswer } from '../http/http-answer.js';
+import { logStreamFailure } from '../http/log-stream-failure.js';
 import { sendEventStream } from '../http/send-event-stream.js';
 
 /** What handlers and filters answer by. */
@@ -14,8 +15,9 @@ export function sendAnswer(response: Response, { status, headers, body }: HttpAn
     return;
   }
   response.writeHead(status, headers);
-  sendEventStream(response, body).catch((error: unknown) => {
-    response.req.log.error({ err: error }, 'stream failed');
+  const { exchange, log } = response.req;
+  sendEventStream(exchange, body).catch((error: unknown) => {
+    logStreamFailure(error, log);
   });
 }
 

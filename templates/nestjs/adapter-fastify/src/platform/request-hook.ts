@@ -7,7 +7,7 @@ import { routeOf } from './route.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
-    exchange?: Exchange;
+    exchange: Exchange;
   }
 }
 

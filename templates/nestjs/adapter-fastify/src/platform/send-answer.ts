@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Frames } from '../http/event-stream.js';
 import type { HttpAnswer } from '../http/http-answer.js';
+import { logStreamFailure } from '../http/log-stream-failure.js';
 import { sendEventStream } from '../http/send-event-stream.js';
 
 /** What handlers and filters answer by. */
@@ -20,8 +21,8 @@ export function sendAnswer(
 function sendStream(reply: FastifyReply, frames: Frames): FastifyReply {
   reply.hijack();
   reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
-  sendEventStream(reply.raw, frames).catch((error: unknown) => {
-    reply.log.error({ err: error }, 'stream failed');
+  sendEventStream(reply.request.exchange, frames).catch((error: unknown) => {
+    logStreamFailure(error, reply.log);
   });
   return reply;
 }

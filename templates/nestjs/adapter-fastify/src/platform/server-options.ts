@@ -12,11 +12,13 @@ import { answerClientError } from '../http/client-error.js';
 import { requestId } from '../http/headers.js';
 import { problemAnswer } from '../http/problem.js';
 import { KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../http/running-server.js';
+import { createRequestHook } from './request-hook.js';
 import { sendAnswer } from './send-answer.js';
 
-export function serverOptions({ logger }: Backend) {
+export function serverOptions(backend: Backend) {
+  const beginExchange = createRequestHook(backend);
   return {
-    loggerInstance: logger,
+    loggerInstance: backend.logger,
     // One line a request is written when it is over, with the route's template in the place of the URL.
     logController: new LogController({
       disableRequestLogging: true,
@@ -28,7 +30,13 @@ export function serverOptions({ logger }: Backend) {
     routerOptions: { maxParamLength: maxHeaderSize },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     clientErrorHandler: answerClientError,
-    frameworkErrors: answerBadUrl,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      // No hook runs before there is a route.
+      beginExchange(request, reply, () => undefined);
+      answerBadUrl(error, request, reply);
+    },
+    // Requests on connections that are still open while it closes are answered as all others are.
+    return503OnClosing: false,
     // The adapter adds routes for HEAD.
     exposeHeadRoutes: false,
     // Nest's pipes check what comes in. Where these are missing, Fastify loads Ajv and fast-json-stringify.
@@ -42,7 +50,7 @@ function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: Fasti
     error.code === 'FST_ERR_BAD_URL'
       ? invalidRequest('The URL cannot be decoded.')
       : toApiError(error);
-  sendAnswer(reply.header('x-request-id', request.id), problemAnswer(problem, request.id));
+  sendAnswer(reply, problemAnswer(problem, request.id));
 }
 
 function unused(): never {

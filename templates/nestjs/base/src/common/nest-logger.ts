@@ -1,20 +1,56 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '../telemetry/logger.js';
 
-/** Nest's own warnings and errors, as lines like all others. What it tells of its start is left out. */
+type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** Who tells of modules that were initialized, and of routes that were mapped. */
+const START_UP: ReadonlySet<unknown> = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+/** What is said by Nest's `Logger`, as lines like all others. What Nest itself tells of its start is left out. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  log(): void {
-    // Modules that were initialized, routes that were mapped.
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.#write('fatal', message, rest);
   }
 
-  warn(message: unknown): void {
-    this.logger.warn(String(message));
+  error(message: unknown, ...rest: unknown[]): void {
+    this.#write('error', message, rest);
   }
 
-  error(error: unknown): void {
-    if (error instanceof Error) this.logger.error({ err: error }, error.message);
-    else this.logger.error(String(error));
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.#write('warn', message, rest);
   }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    if (!START_UP.has(rest.at(-1))) this.#write('info', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.#write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.#write('trace', message, rest);
+  }
+
+  /** @param rest a stack or none, and then the context or none */
+  #write(level: Level, message: unknown, rest: readonly unknown[]): void {
+    const stack = rest.find(isStack);
+    const context = rest.findLast((each) => typeof each === 'string' && each !== stack);
+    const fields = { context, stack };
+    if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
+    else if (typeof message === 'object') this.logger[level]({ ...fields, ...message });
+    else this.logger[level](fields, String(message as string | number));
+  }
+}
+
+function isStack(value: unknown): boolean {
+  return typeof value === 'string' && /\n\s+at /.test(value);
 }

@@ -15,6 +15,8 @@ import { notFound } from '../http/request-errors.js';
 import { routeOf } from '../platform/route.js';
 import type { HttpRequest } from './http-request.js';
 
+const INTERNAL_SERVER_ERROR: number = HttpStatus.INTERNAL_SERVER_ERROR;
+
 /** Answers every failure, and every unknown route, as a problem. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -29,7 +31,8 @@ export class ProblemFilter implements ExceptionFilter {
       request.log.error({ err: error, ...span?.ids }, 'request failed');
     const { httpAdapter: adapter } = this.host;
     if (adapter.isHeadersSent(http.getResponse())) {
-      adapter.end(http.getResponse());
+      // Whoever has a part of an answer must not take it for the whole.
+      if (!response.writableEnded) response.destroy();
       return;
     }
     keepConnectionAmidUpload(response);
@@ -46,7 +49,7 @@ function fromNest(error: HttpException, request: HttpRequest): ApiError {
   if (error instanceof NotFoundException && routeOf(request) === undefined)
     return notFound(request.method, request.originalUrl);
   const status = error.getStatus();
-  if (status >= 500) return toApiError(error);
+  if (status === INTERNAL_SERVER_ERROR) return toApiError(error);
   const code = (HttpStatus[status] ?? 'invalid_request').toLowerCase();
   return new ApiError({ status, code, message: error.message, cause: error });
 }

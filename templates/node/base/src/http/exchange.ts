@@ -63,6 +63,7 @@ export class Exchange {
   readonly #controller = new LightAbortController();
   readonly #connection: Connection;
   readonly #onEnd: (() => void)[] = [];
+  #isOver = false;
 
   constructor(response: ServerResponse, { lifecycle, tracer }: ExchangeDependencies) {
     this.span = tracer && startRequestSpan(tracer, response.req);
@@ -108,9 +109,10 @@ export class Exchange {
     return this.response.writableFinished;
   }
 
-  /** Calls back once, when it is over in one way or the other. */
+  /** Calls back once, when it is over in one way or the other, which it may be already. */
   onEnd(callback: () => void): void {
-    this.#onEnd.push(callback);
+    if (this.#isOver) callback();
+    else this.#onEnd.push(callback);
   }
 
   abort(reason: unknown): void {
@@ -138,6 +140,7 @@ export class Exchange {
 
   /** To be called once. */
   end(): void {
+    this.#isOver = true;
     if (!this.isComplete) this.abort(new DOMException('The client left.', 'AbortError'));
     for (const callback of this.#onEnd) callback();
   }

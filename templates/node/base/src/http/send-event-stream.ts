@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { COMMENT, failureFrame, HEARTBEAT_MS, STALLED_MS, type Frames } from './event-stream.js';
+import type { Exchange } from './exchange.js';
 
 /**
  * Sends server-sent events after the head of a response, and ends it. What a client does not read is not produced.
@@ -11,10 +11,11 @@ import { COMMENT, failureFrame, HEARTBEAT_MS, STALLED_MS, type Frames } from './
  * @throws what the frames have failed with, when the client has been told of it
  */
 export async function sendEventStream(
-  response: ServerResponse,
+  exchange: Pick<Exchange, 'response' | 'onEnd'>,
   frames: Frames,
   heartbeatMs = HEARTBEAT_MS,
 ): Promise<void> {
+  const { response } = exchange;
   let isSilent = false;
   // Looks twice in that time: to set a timer anew for each frame costs more than to note that there was one.
   const heartbeat = setInterval(() => {
@@ -22,7 +23,7 @@ export async function sendEventStream(
     isSilent = !isSilent;
   }, heartbeatMs / 2);
   const connection = new AbortController();
-  onClose(response, () => {
+  exchange.onEnd(() => {
     connection.abort();
     // Lets the frames release what they hold, though nobody waits for it.
     frames.return().catch(() => undefined);
@@ -37,15 +38,10 @@ export async function sendEventStream(
     response.end(step.value);
   } catch (error) {
     // A client that has left is no failure.
-    if (response.destroyed) return;
+    if (connection.signal.aborted) return;
     response.write(failureFrame(error), () => response.destroy());
     throw error;
   } finally {
     clearInterval(heartbeat);
   }
-}
-
-function onClose(response: ServerResponse, callback: () => void): void {
-  if (response.closed) callback();
-  else response.once('close', callback);
 }

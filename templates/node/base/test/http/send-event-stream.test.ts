@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/errors.js';
 import type { Frames } from '../../src/http/event-stream.js';
+import { Exchange } from '../../src/http/exchange.js';
 import { sendEventStream } from '../../src/http/send-event-stream.js';
+import { Lifecycle } from '../../src/lifecycle.js';
 import { startUpstream } from '../support/upstream-server.js';
 
 const HEARTBEAT_MS = 1_000;
@@ -21,7 +24,10 @@ async function send(frames: Frames) {
   let received: ServerResponse | undefined;
   const server = await startUpstream((_request, response) => {
     received = response;
-    sent = sendEventStream(response, frames, HEARTBEAT_MS).catch((error: unknown) => error);
+    const onEnd = (callback: () => void) => response.once('close', callback);
+    sent = sendEventStream({ response, onEnd }, frames, HEARTBEAT_MS).catch(
+      (error: unknown) => error,
+    );
   });
   cleanUps.push(() => {
     server.close();
@@ -123,6 +129,33 @@ describe('an event stream', () => {
     await reader.cancel();
     await expect.poll(() => isEnded).toBe(true);
     expect(await sent).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ends with its connection, also where it waits behind another answer', async () => {
+    let ended = 0;
+    const endless = async function* (): Frames {
+      try {
+        for (;;) yield await Promise.resolve('x'.repeat(65_536));
+      } finally {
+        ended += 1;
+      }
+    };
+    const sent: Promise<void>[] = [];
+    const server = await startUpstream((_request, response) => {
+      const exchange = new Exchange(response, { lifecycle: new Lifecycle(), tracer: null });
+      sent.push(sendEventStream(exchange, endless(), HEARTBEAT_MS));
+    });
+    cleanUps.push(() => {
+      server.close();
+    });
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(2));
+    await expect.poll(() => sent.length).toBe(2);
+    socket.destroy();
+    await Promise.all(sent);
+    expect(ended).toBe(2);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
