@@ -87,7 +87,10 @@ export class Bench {
         subject.process = await this.#startSubject(subject);
         startTimes.get(subject.name).push(performance.now() - begun);
       }
-      measurements.push(...(await this.#measureScenarios(subjects, load, round)));
+      // Another one begins each round: whoever does finds the upstream at rest.
+      const first = round % subjects.length;
+      const inTurn = [...subjects.slice(first), ...subjects.slice(0, first)];
+      measurements.push(...(await this.#measureScenarios(inTurn, load, round)));
       for (const { name, process } of subjects) {
         memory.get(name).push(residentMemory(process.pid));
         await process.stop();
