@@ -51,7 +51,7 @@ export class BackendProcess extends Client {
     } catch (error) {
       throw new Error(`"${file}" could not be started in ${settings.cwd}: ${String(error)}`);
     }
-    await registerProcess(child.pid);
+    registerProcess(child);
     return started;
   }
 

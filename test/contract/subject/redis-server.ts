@@ -48,7 +48,7 @@ export class RedisServer {
       { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     );
     this.#child = child;
-    await registerProcess(child.pid);
+    registerProcess(child);
     await this.#ready(child);
   }
 
