@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../clients/client.js';
-import { registerProcess } from './process-register.js';
+import { ProcessGroup } from './process-group.js';
 import { settings } from './settings.js';
 
 export interface Exit {
@@ -17,12 +17,14 @@ export class BackendProcess extends Client {
   readonly exited: Promise<Exit>;
   #url: string | undefined;
   readonly #child: ChildProcess;
+  readonly #group: ProcessGroup;
   #stdout = '';
   #stderr = '';
 
   private constructor(child: ChildProcess) {
     super();
     this.#child = child;
+    this.#group = ProcessGroup.of(child);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.exited = new Promise((resolve) => {
@@ -51,7 +53,6 @@ export class BackendProcess extends Client {
     } catch (error) {
       throw new Error(`"${file}" could not be started in ${settings.cwd}: ${String(error)}`);
     }
-    registerProcess(child);
     return started;
   }
 
@@ -100,7 +101,7 @@ export class BackendProcess extends Client {
 
   /** Ends the process and all that it started at once, as a machine does that fails. */
   async kill(): Promise<void> {
-    killGroup(this.#child.pid);
+    this.#group.kill();
     await this.exited;
   }
 
@@ -129,14 +130,5 @@ function urlIn(line: string): string | undefined {
       : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Gone already, which is what was wanted.
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endRegisteredProcesses, registerVariable } from './process-register.js';
+import { endNotedGroups, registerVariable } from './process-group.js';
 
 /** How long a worker that was told to end with us may still be about to start something. */
 const LAST_START_MS = 300;
@@ -22,13 +22,13 @@ export default async function setup(): Promise<() => void> {
   process.env[registerVariable] = processes;
   process.env['TMPDIR'] = files;
   const tidy = () => {
-    endRegisteredProcesses(processes);
+    endNotedGroups(processes);
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   process.once('exit', tidy);
   for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
     process.once(signal, () => {
-      endRegisteredProcesses(processes);
+      endNotedGroups(processes);
       setTimeout(() => process.exit(128 + number), LAST_START_MS);
     });
   }

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registerProcess } from './process-register.js';
+import { ProcessGroup } from './process-group.js';
 
 export interface RedisOptions {
   /** What happens when memory is full: a queue must keep everything, a cache must make room. */
@@ -48,7 +48,7 @@ export class RedisServer {
       { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     );
     this.#child = child;
-    registerProcess(child);
+    ProcessGroup.of(child);
     await this.#ready(child);
   }
 
