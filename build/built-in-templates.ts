@@ -19,9 +19,13 @@ export function builtInTemplates(folder: string): Plugin {
       const schema = readFileSync('src/template/template.schema.json', 'utf8');
       this.emitFile({ type: 'asset', fileName: 'catalog.json', source: JSON.stringify(catalog) });
       this.emitFile({ type: 'asset', fileName: 'templates.json.br', source: compress(bundle) });
-      this.emitFile({ type: 'asset', fileName: 'template.schema.json', source: schema });
-      const answers = JSON.stringify(answersSchema(offeredOptions(catalog)), null, 2);
-      this.emitFile({ type: 'asset', fileName: 'answers.schema.json', source: `${answers}\n` });
+      this.emitFile({
+        type: 'asset',
+        fileName: 'template.schema.json',
+        source: JSON.stringify(JSON.parse(schema)),
+      });
+      const answers = JSON.stringify(answersSchema(offeredOptions(catalog)));
+      this.emitFile({ type: 'asset', fileName: 'answers.schema.json', source: answers });
     },
   };
 }
@@ -38,6 +42,7 @@ function compress(value: unknown): Uint8Array {
   const params = {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
     [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
+    [constants.BROTLI_PARAM_NPOSTFIX]: 1,
   };
   return brotliCompressSync(text, { params });
 }

@@ -41,8 +41,11 @@ function readLibrary(folder: string): Library {
     readonly license: string;
   };
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-  const full = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
-  const lines = full.split(/\r?\n/);
+  const full = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
+  // What follows in Apache's licence is how to apply it, and no part of it.
+  const terms = full.replace(/(END OF TERMS AND CONDITIONS)[^]*$/, '$1').trim();
+  // A title may stand in a line with the copyright.
+  const lines = terms.replace(/^(?:MIT License\s+)+(?=Copyright)/, '').split(/\r?\n/);
   // Terms have lines that begin with "copyright notice" and the like: those are not about whose it is.
   const isCopyright = (line: string): boolean =>
     /^\s*(copyright|\(c\))\s.*\d/i.test(line) || /^\s*Copyright\s/.test(line);
@@ -58,6 +61,9 @@ function readLibrary(folder: string): Library {
     text: lines
       .filter((line) => !isCopyright(line) && !isTitle(line))
       .join('\n')
+      // A paragraph is a line, however it was broken and indented: terms are the same then, and pack together.
+      .replace(/(?<=\S)[ \t]*\n[ \t]*(?=\S)/g, ' ')
+      .replace(/[ \t]+/g, ' ')
       .trim(),
   };
 }

@@ -5,7 +5,7 @@ import type { Bundle, BundledFile, BundledTemplate } from './built-in.js';
 import { compileEjs, precompileEjs } from './compile-ejs.js';
 import { TemplateError } from '../errors.js';
 import { formatSource } from './source/template-source.js';
-import { supportsOf } from './lineage.js';
+import { lineageOf, supportsOf } from './lineage.js';
 import { createFolderLoader, localFolder, type Library } from './load-folder.js';
 import { listLayer, type LayerFile } from './read-layer.js';
 import type { Template } from './template.js';
@@ -14,11 +14,14 @@ import { isUtf8 } from 'node:buffer';
 /** Everything that the package holds about its templates. Runs when the package is built. */
 export async function bundleTemplates(root: string): Promise<{ catalog: Catalog; bundle: Bundle }> {
   const loaded = await loadBuiltIns(root);
+  // What others stand on comes first: that is packed more tightly.
+  const depth = (template: Template): number => lineageOf(template).length;
+  const sorted = [...loaded].sort(([, one], [, other]) => depth(one) - depth(other));
   return {
     catalog: catalogOf(loaded),
     bundle: {
       templates: Object.fromEntries(
-        [...loaded].map(([name, template]) => [name, bundleTemplate(join(root, name), template)]),
+        sorted.map(([name, template]) => [name, bundleTemplate(join(root, name), template)]),
       ),
     },
   };

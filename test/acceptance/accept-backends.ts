@@ -46,7 +46,11 @@ export interface Case {
   readonly suites: readonly Suite[];
 }
 
-/** Tests projects of one framework by their own commands, and by what each case names. */
+/**
+ * Tests projects of one framework by their own commands, and by what each case names. Over all frameworks, each with each
+ * store goes through the conformance suite, and every supported release of Node runs some of them; two processes behind
+ * a balancer and one of each kind take turns.
+ */
 export async function acceptBackends(framework: string, cases: readonly Case[]): Promise<void> {
   for (const each of cases) acceptBackend(framework, each, await findNode(each.version));
 }

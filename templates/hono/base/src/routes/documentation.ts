@@ -5,6 +5,9 @@ import { jsonAnswer } from '../http/http-answer.js';
 import { service } from '../service.js';
 import { send } from '../web/send.js';
 
+/** What the page loads, and not all of the package: its own page loads from other hosts. */
+const ASSETS = '/docs/:asset{swagger-ui\\.css|swagger-ui-bundle\\.js}';
+
 /**
  * The OpenAPI document, and a page that shows it. They are made for the first who asks, since few processes are ever
  * asked.
@@ -18,33 +21,29 @@ export function documentationRoutes({ tasks }: Backend) {
     return JSON.stringify(createOpenApiDocument(service, tasks.values()));
   };
 
-  return (
-    new Hono<AppEnv>()
-      .get('/openapi.json', async (c) =>
-        send(c, jsonAnswer(200, await (document ??= createDocument()))),
-      )
-      .get('/docs', async (c) => {
-        const { documentationPage, documentationHeaders } = await loadPage();
-        const headers = { 'content-type': 'text/html; charset=utf-8', ...documentationHeaders };
-        return send(c, { status: 200, headers, body: documentationPage });
-      })
-      .get('/docs/start.js', async (c) => {
-        const { documentationScript } = await loadPage();
-        const headers = { 'content-type': 'text/javascript; charset=utf-8' };
-        return send(c, { status: 200, headers, body: documentationScript });
-      })
-      // Not all of the package: its own page loads from other hosts.
-      .get('/docs/:asset{swagger-ui\\.css|swagger-ui-bundle\\.js}', async (c, next) => {
-        c.header('x-request-id', c.get('requestId'));
-        const serve = await (assets ??= createAssets());
-        return serve(c, next);
-      })
-  );
+  return new Hono<AppEnv>()
+    .get('/openapi.json', async (c) =>
+      send(c, jsonAnswer(200, await (document ??= createDocument()))),
+    )
+    .get('/docs', async (c) => {
+      const { documentationPage, documentationHeaders } = await loadPage();
+      const headers = { 'content-type': 'text/html; charset=utf-8', ...documentationHeaders };
+      return send(c, { status: 200, headers, body: documentationPage });
+    })
+    .get('/docs/start.js', async (c) => {
+      const { documentationScript } = await loadPage();
+      const headers = { 'content-type': 'text/javascript; charset=utf-8' };
+      return send(c, { status: 200, headers, body: documentationScript });
+    })
+    .get(ASSETS, async (c, next) => {
+      c.header('x-request-id', c.get('requestId'));
+      const serve = await (assets ??= createAssets());
+      return serve(c, next);
+    });
 }
 
 const loadPage = () => import('../http/documentation-page.js');
 
-/** What the page loads. */
 async function createAssets(): Promise<MiddlewareHandler> {
   const { serveStatic } = await import('@hono/node-server/serve-static');
   const { documentationAssets: root } = await loadPage();

@@ -29,12 +29,13 @@ export function eventStreamBody(
 ): ReadableStream<Uint8Array> {
   const { connection } = surroundings;
   const source = new FramesSource(frames, surroundings);
+  const body = new ReadableStream(source, { highWaterMark: 0 });
   connection.limitStandstill(STALLED_MS);
-  // Of an answer that waits behind another one, the server does not say when the client has left.
+  // Of an answer that waits behind another one, the server does not say when the client has left: it may have already.
   connection.onEnd(() => {
     source.cancel().catch(() => undefined);
   });
-  return new ReadableStream(source, { highWaterMark: 0 });
+  return body;
 }
 
 class FramesSource {

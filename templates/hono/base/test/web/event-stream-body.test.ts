@@ -36,6 +36,25 @@ describe('the body of an event stream', () => {
     expect(limitStandstill).toHaveBeenCalledWith(STALLED_MS);
   });
 
+  it('is given up at once when the client has left before', async () => {
+    onEnd.mockImplementationOnce((callback) => {
+      callback();
+    });
+    const release = vi.fn();
+    const frames = (async function* (): Frames {
+      yield await Promise.resolve('first');
+      return 'end';
+    })();
+    open({
+      ...frames,
+      next: () => frames.next(),
+      return: release.mockResolvedValue(undefined),
+    });
+    await vi.waitFor(() => {
+      expect(release).toHaveBeenCalledOnce();
+    });
+  });
+
   it('shows that it lives while it has nothing to say, and loses nothing by it', async () => {
     let say: (frame: string) => void = () => undefined;
     const late = new Promise<string>((resolve) => {

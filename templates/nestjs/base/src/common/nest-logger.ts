@@ -16,28 +16,20 @@ const START_UP: ReadonlySet<unknown> = new Set([
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  fatal(message: unknown, ...rest: unknown[]): void {
-    this.#write('fatal', message, rest);
-  }
-
-  error(message: unknown, ...rest: unknown[]): void {
-    this.#write('error', message, rest);
-  }
-
-  warn(message: unknown, ...rest: unknown[]): void {
-    this.#write('warn', message, rest);
-  }
-
   log(message: unknown, ...rest: unknown[]): void {
     if (!START_UP.has(rest.at(-1))) this.#write('info', message, rest);
   }
 
-  debug(message: unknown, ...rest: unknown[]): void {
-    this.#write('debug', message, rest);
-  }
+  readonly fatal = this.#writer('fatal');
+  readonly error = this.#writer('error');
+  readonly warn = this.#writer('warn');
+  readonly debug = this.#writer('debug');
+  readonly verbose = this.#writer('trace');
 
-  verbose(message: unknown, ...rest: unknown[]): void {
-    this.#write('trace', message, rest);
+  #writer(level: Level) {
+    return (message: unknown, ...rest: unknown[]): void => {
+      this.#write(level, message, rest);
+    };
   }
 
   /** @param rest a stack or none, and then the context or none */

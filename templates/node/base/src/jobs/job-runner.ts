@@ -110,16 +110,16 @@ export class JobRunner {
 
   /** What was paid for is not thrown away because the store refuses it for a moment. */
   async #complete(job: Job, { body, usage }: Outcome, signal: AbortSignal): Promise<void> {
+    const store = () => this.#end(job, 'completed', { result: body, usage });
     for (const delay of STORING_DELAYS_MS) {
-      try {
-        await this.#end(job, 'completed', { result: body, usage });
-        return;
-      } catch (error) {
-        this.dependencies.logger.warn({ err: error, job_id: job.id }, 'a result is not stored yet');
-      }
+      const isStored = await store().then(
+        () => true,
+        () => false,
+      );
+      if (isStored) return;
       await sleep(delay, undefined, { signal });
     }
-    await this.#end(job, 'completed', { result: body, usage });
+    await store();
   }
 
   async #stopOrFail(job: Job, error: unknown, span: Span | null): Promise<void> {

@@ -116,8 +116,7 @@ return 1
 `;
 
 /**
- * Takes back a job that its caller was told is not stored. It may be stored all the same, or be stored yet: what was sent
- * and not answered may be read much later, and after this.
+ * Takes back a job that its caller was told is not stored. It may be all the same, or come after this.
  */
 const withdrawJob = `${COMMON}
 local lateMs = ARGV[3]
