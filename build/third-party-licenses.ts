@@ -50,7 +50,7 @@ function readLibrary(folder: string): Library {
   const isCopyright = (line: string): boolean =>
     /^\s*(copyright|\(c\))\s.*\d/i.test(line) || /^\s*Copyright\s/.test(line);
   const isTitle = (line: string): boolean =>
-    /^\W*(the )?(mit|isc|bsd|apache)[\w .()-]*licen[cs]e\W*(\(mit\))?\W*$/i.test(line);
+    /^\W*(the )?(mit|isc|bsd)[\w .()-]*licen[cs]e\W*(\(mit\))?\W*$/i.test(line);
   return {
     name: `${manifest.name} ${manifest.version}`,
     license: manifest.license,
