@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TemplateError } from '../errors.js';
 import type { Catalog } from '../options/offered-options.js';
 import type { Measurements } from '../recommend/measurements.js';
+import { unpackBundle } from './pack-bundle.js';
 import type { Manifest } from './manifest.js';
 import type { Render, RenderData, Template, TemplateFile } from './template.js';
 
@@ -17,12 +18,11 @@ export interface BundledTemplate {
   readonly layers: Readonly<Record<string, readonly BundledFile[]>>;
 }
 
-/** Exactly one of `text`, `base64` and `ejs` (the body of the compiled function) stands. */
 export interface BundledFile {
   readonly path: string;
-  readonly text?: string;
-  readonly base64?: string;
-  readonly ejs?: string;
+  /** What `content` is: text when left out, or the body of a compiled function. */
+  readonly kind?: 'base64' | 'ejs';
+  readonly content: string;
   readonly executable?: true;
 }
 
@@ -39,7 +39,7 @@ export interface BuiltIns {
 export function openBuiltIns(folder: string): BuiltIns {
   const catalog = readJson(join(folder, 'catalog.json')) as Catalog;
   let bundle: Bundle | undefined;
-  const open = (): Bundle => (bundle ??= readBundle(join(folder, 'templates.json.br')));
+  const open = (): Bundle => (bundle ??= unpackBundle(readFileSync(join(folder, 'templates.br'))));
   const opened = new Map<string, Template>();
   const find = (name: string): Template | undefined => {
     const bundled = Object.hasOwn(open().templates, name) ? open().templates[name] : undefined;
@@ -73,16 +73,16 @@ function toTemplate(
 }
 
 function toTemplateFile(file: BundledFile, origin: string): TemplateFile {
-  return {
-    path: file.path,
-    content:
-      file.text ??
-      (file.ejs === undefined
-        ? Buffer.from(file.base64 ?? '', 'base64')
-        : createRender(file.ejs, `${origin}.ejs`)),
-    executable: file.executable ?? false,
-    origin: file.ejs === undefined ? origin : `${origin}.ejs`,
-  };
+  const { path, kind, content, executable = false } = file;
+  const source = kind === 'ejs' ? `${origin}.ejs` : origin;
+  switch (kind) {
+    case 'ejs':
+      return { path, content: createRender(content, source), executable, origin: source };
+    case 'base64':
+      return { path, content: Buffer.from(content, kind), executable, origin };
+    default:
+      return { path, content, executable, origin };
+  }
 }
 
 /** The signature is the one that ejs gives its compiled functions; see compile-ejs.ts. */
@@ -99,19 +99,6 @@ function createRender(body: string, origin: string): Render {
 }
 
 type CompiledEjs = (locals: RenderData, escape: (value: unknown) => string) => string;
-
-/** More than the templates take, so that they are unpacked in one go. */
-const UNPACKED_BYTES = 2 ** 21;
-
-/**
- * Brotli, because gzip, which packs the rest, would take a fifth more. Only this needs zlib: so it is loaded here. All
- * characters are ASCII, which Node reads fastest as Latin-1.
- */
-function readBundle(file: string): Bundle {
-  const { brotliDecompressSync } = process.getBuiltinModule('node:zlib');
-  const json = brotliDecompressSync(readFileSync(file), { chunkSize: UNPACKED_BYTES });
-  return JSON.parse(json.toString('latin1')) as Bundle;
-}
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));

@@ -7,6 +7,7 @@ import { TemplateError } from '../errors.js';
 import { formatSource } from './source/template-source.js';
 import { lineageOf, supportsOf } from './lineage.js';
 import { createFolderLoader, localFolder, type Library } from './load-folder.js';
+import { SEPARATOR } from './pack-bundle.js';
 import { listLayer, type LayerFile } from './read-layer.js';
 import type { Template } from './template.js';
 import { isUtf8 } from 'node:buffer';
@@ -71,12 +72,11 @@ function bundleTemplate(folder: string, template: Template): BundledTemplate {
 function bundleFile({ path, bytes, executable, origin }: LayerFile): BundledFile {
   const mode = executable ? ({ executable } as const) : {};
   if (path.endsWith('.ejs')) {
-    return {
-      path: path.slice(0, -'.ejs'.length),
-      ejs: precompileEjs(bytes.toString(), origin),
-      ...mode,
-    };
+    const content = precompileEjs(bytes.toString(), origin);
+    return { path: path.slice(0, -'.ejs'.length), kind: 'ejs', content, ...mode };
   }
-  if (isUtf8(bytes)) return { path, text: bytes.toString(), ...mode };
-  return { path, base64: bytes.toString('base64'), ...mode };
+  if (isUtf8(bytes) && !bytes.includes(SEPARATOR)) {
+    return { path, content: bytes.toString(), ...mode };
+  }
+  return { path, kind: 'base64', content: bytes.toString('base64'), ...mode };
 }

@@ -25,7 +25,7 @@ describe('the tarball', () => {
       'dist/THIRD_PARTY_LICENSES.txt',
       'dist/template.schema.json',
     ];
-    for (const file of ['bin/create-ai-backend.js', 'dist/templates.json.br', ...papers]) {
+    for (const file of ['bin/create-ai-backend.js', 'dist/templates.br', ...papers]) {
       expect(files).toContain(file);
     }
     expect(files.filter((file) => /^(src|test|templates|node_modules)\//.test(file))).toEqual([]);
