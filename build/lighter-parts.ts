@@ -13,7 +13,7 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
   // execa: commands run synchronously, template strings, message passing, pipes, streams,
-  // transforms, lines, `verbose` and local binaries are not used.
+  // transforms, lines, `verbose`, `node`, bound options and local binaries are not used.
   'execa/lib/methods/create.js > ./main-sync.js': {
     code: 'export const execaCoreSync = undefined;',
   },
@@ -26,9 +26,6 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'execa/lib/resolve/wait-subprocess.js > ../ipc/buffer-messages.js': {
     code: `export const waitForIpcOutput = async ({ ipcOutput }) => ipcOutput;
 export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
-  },
-  'execa/lib/terminate/graceful.js > ../ipc/graceful.js': {
-    code: 'export const sendAbort = undefined;',
   },
   'execa/lib/methods/create.js > ./template.js': {
     code: 'export const isTemplateString = () => false, parseTemplates = undefined;',
@@ -48,9 +45,6 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   'execa/lib/io/contents.js > ../verbose/output.js': {
     code: 'export const shouldLogOutput = () => false, logLines = undefined;',
   },
-  'execa/lib/io/iterate.js > ../transform/split.js': {
-    code: 'export const getSplitLinesGenerator = () => {};',
-  },
   'execa/lib/stdio/handle.js > ../transform/normalize.js': {
     code: 'export const normalizeTransforms = (stdioItems) => stdioItems;',
   },
@@ -59,6 +53,36 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   },
   'execa/lib/stdio/handle.js > ./duplicate.js': {
     code: 'export const filterDuplicates = (stdioItems) => stdioItems, getDuplicateStream = () => {};',
+  },
+  'execa/lib/stdio/handle.js > ../transform/object-mode.js': {
+    code: 'export const getFdObjectMode = () => false;',
+  },
+  'execa/lib/io/iterate.js > ../transform/split.js': {
+    code: 'export const getSplitLinesGenerator = () => {};',
+  },
+  'execa/lib/arguments/options.js > ../methods/node.js': {
+    code: 'export const handleNodeOption = (...command) => command;',
+  },
+  'execa/lib/arguments/options.js > ../ipc/ipc-input.js': {
+    code: 'export const validateIpcInputOption = () => {};',
+  },
+  'execa/lib/resolve/wait-subprocess.js > ../ipc/ipc-input.js': {
+    code: 'export const sendIpcInput = async () => {};',
+  },
+  'execa/lib/arguments/options.js > ../terminate/graceful.js': {
+    code: 'export const validateGracefulCancel = () => {};',
+  },
+  'execa/lib/resolve/wait-subprocess.js > ../terminate/graceful.js': {
+    code: 'export const throwOnGracefulCancel = () => [];',
+  },
+  'execa/lib/arguments/command.js > ../verbose/info.js': {
+    code: 'export const getVerboseInfo = () => ({});',
+  },
+  'execa/lib/stdio/stdio-option.js > ../verbose/values.js': {
+    code: 'export const isFullVerbose = () => false;',
+  },
+  'execa/lib/methods/create.js > ./bind.js': {
+    code: 'export const mergeOptions = (bound, options) => ({ ...bound, ...options });',
   },
   'get-stream/source/stream.js > @sec-ant/readable-stream/ponyfill': {
     code: 'export const asyncIterator = undefined;',
