@@ -92,7 +92,7 @@ const PATHS = [
   '/v1/tasks/nowhere',
 ];
 
-const METHODS = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'POST', 'TRACE'];
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'POST', 'TRACE', 'PROPFIND'];
 
 const EVERY_METHOD = PATHS.flatMap((path) =>
   METHODS.map((method) => raw(`${method} ${path}`, `${method} ${path}`)),

@@ -11,7 +11,7 @@ import { documentationPlugin } from './plugins/documentation.js';
 import { answerBadUrl, errorsPlugin } from './plugins/errors.js';
 import { exchangePlugin } from './plugins/exchange.js';
 import { jsonBodyPlugin } from './plugins/json-body.js';
-import { refuseOtherMethods, trackUrls } from './plugins/method-not-allowed.js';
+import { refuseOtherMethods, supportAllMethods, trackUrls } from './plugins/method-not-allowed.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { apiRoutes } from './routes/api.js';
 import { operationsRoutes } from './routes/operations.js';
@@ -44,6 +44,7 @@ export async function buildApp(backend: Backend): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
+  supportAllMethods(app);
   const urls = trackUrls(app);
 
   await app.register(backendPlugin, { backend });

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { methodNotAllowed } from '../http/request-errors.js';
 
@@ -8,6 +9,12 @@ export function trackUrls(app: FastifyInstance): ReadonlySet<string> {
     urls.add(url);
   });
   return urls;
+}
+
+/** Has routes for all methods that Node reads: those that Fastify does not know have none at all, and are answered `404`. */
+export function supportAllMethods(app: FastifyInstance): void {
+  const known = new Set(app.supportedMethods);
+  for (const method of METHODS) if (!known.has(method)) app.addHttpMethod(method);
 }
 
 /** Answers `405` where a path is known, but not with this method; Fastify itself would answer `404`. */

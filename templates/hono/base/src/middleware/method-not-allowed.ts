@@ -3,8 +3,6 @@ import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from '../env.js';
 import { methodNotAllowed } from '../http/request-errors.js';
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
-
 /** For a route that is read by GET alone; Hono would answer a HEAD by it, too. */
 export const refuseHead = createMiddleware<AppEnv>(async (c, next) => {
   if (c.req.method === 'HEAD') throw methodNotAllowed(['GET']);
@@ -14,8 +12,7 @@ export const refuseHead = createMiddleware<AppEnv>(async (c, next) => {
 /** Answers `405` where a path is known, but not with this method; Hono itself would answer `404`. */
 export function refuseOtherMethods(app: Hono<AppEnv>): void {
   for (const [path, allowed] of listMethods(app)) {
-    const others = METHODS.filter((method) => !allowed.has(method));
-    app.on(others, path, () => {
+    app.all(path, () => {
       throw methodNotAllowed([...allowed]);
     });
   }

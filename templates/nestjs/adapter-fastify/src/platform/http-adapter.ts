@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { METHODS, type ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { Backend } from '../backend.js';
@@ -20,8 +20,8 @@ export class HttpAdapter extends FastifyAdapter {
     const { instance } = this;
     instance.decorateRequest('exchange');
     instance.decorateRequest('caller');
-    // Bodies are read by guards.
-    for (const method of instance.supportedMethods)
+    // All that Node reads, so that none is answered `404` where the path is known. Bodies are read by guards.
+    for (const method of METHODS)
       instance.addHttpMethod(method, { hasBody: false, overrideExisting: true });
     instance.addHook('onRoute', ({ url, method, handler }) => {
       this.#paths.add(url);
