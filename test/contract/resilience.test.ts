@@ -108,7 +108,6 @@ describe('with PROVIDER_MAX_RETRIES=2', () => {
     test.each<[string, Script, Record<string, unknown>, number, string]>([
       ['a connection that breaks', breaks, {}, 502, 'upstream_error'],
       ['a connection of a stream that breaks', breaks, inStream, 502, 'upstream_error'],
-      ['silence', neverAnswers, {}, 504, 'upstream_timeout'],
       ['silence of a stream', neverAnswers, inStream, 504, 'upstream_timeout'],
       [
         'a stream without a first chunk',
@@ -152,6 +151,14 @@ describe('with PROVIDER_MAX_RETRIES=2', () => {
     const scene = upstream.scene(fails(503), fails(503), answersPlausibly());
     await backend.post(path, chat(scene, { vendor: [1, null] }));
     expect(new Set(scene.calls.map(({ rawBody }) => rawBody)).size).toBe(1);
+  });
+
+  test('silence is not asked again where the whole answer may be nearly done, and paid for', async () => {
+    const scene = upstream.scene(neverAnswers, answersPlausibly());
+    const answer = await backend.post(path, chat(scene));
+    expectProblem(answer, { status: 504, code: 'upstream_timeout' });
+    await sleep(700);
+    expect(scene.calls.length).toBe(1);
   });
 
   describe('nothing is asked again after the first byte', () => {

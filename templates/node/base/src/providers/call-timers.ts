@@ -1,4 +1,4 @@
-import { upstreamOverdue, upstreamTimeout, type UpstreamError } from './upstream-error.js';
+import { upstreamOverdue, type UpstreamError } from './upstream-error.js';
 
 export interface CallTimeouts {
   /** Milliseconds until the first byte of the answer's body. Every attempt has them anew. */
@@ -15,11 +15,13 @@ export class CallTimers {
 
   /**
    * @param onTimeout called at most once
+   * @param noFirstByte what has failed when no byte came in time
    * @param startedAt when the first attempt began, by `performance.now()`
    */
   constructor(
     private readonly timeouts: CallTimeouts,
     private readonly onTimeout: (error: UpstreamError) => void,
+    private readonly noFirstByte: (message: string) => UpstreamError,
     startedAt: number = performance.now(),
   ) {
     this.#endsAt = startedAt + timeouts.total;
@@ -49,7 +51,7 @@ export class CallTimers {
     const timeLeft = this.#timeLeft;
     if (timeLeft <= 0) this.onTimeout(upstreamOverdue(tooLate('finish its answer', total)));
     else if (this.#hasBegun) this.#timer = setTimeout(this.#look, timeLeft);
-    else this.onTimeout(upstreamTimeout(tooLate('begin to answer', firstByte)));
+    else this.onTimeout(this.noFirstByte(tooLate('begin to answer', firstByte)));
   };
 }
 

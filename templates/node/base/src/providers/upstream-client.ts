@@ -11,6 +11,8 @@ import {
   upstreamFailure,
   upstreamFault,
   type UpstreamProblem,
+  upstreamSilence,
+  upstreamTimeout,
 } from './upstream-error.js';
 import { UpstreamStream, type StreamReader } from './upstream-stream.js';
 
@@ -57,7 +59,7 @@ export class UpstreamClient {
     call: ProviderCall,
     isBody: (value: unknown) => value is Body,
   ): Promise<Json<Body>> {
-    const exchange = this.#post(request, call);
+    const exchange = this.#post(request, call, upstreamSilence);
     const { answer } = exchange;
     try {
       const text = await answer.text();
@@ -76,7 +78,11 @@ export class UpstreamClient {
     call: ProviderCall,
     reader: StreamReader<Chunk>,
   ): Stream<readonly Chunk[]> {
-    return new UpstreamStream(() => this.#post(request, call), this.#failureOf, reader);
+    return new UpstreamStream(
+      () => this.#post(request, call, upstreamTimeout),
+      this.#failureOf,
+      reader,
+    );
   }
 
   /** Releases connections. */
@@ -84,7 +90,11 @@ export class UpstreamClient {
     return this.#agent.close();
   }
 
-  #post({ origin, path, headers, body }: UpstreamRequest, call: ProviderCall): UpstreamExchange {
+  #post(
+    { origin, path, headers, body }: UpstreamRequest,
+    call: ProviderCall,
+    noFirstByte: (message: string) => UpstreamError,
+  ): UpstreamExchange {
     const options = {
       origin,
       path,
@@ -93,7 +103,7 @@ export class UpstreamClient {
       body: toJson(body),
     };
     // From here on there are timers, which only the end of the exchange stops.
-    const exchange = new UpstreamExchange(call, this.#timeouts);
+    const exchange = new UpstreamExchange(call, this.#timeouts, noFirstByte);
     try {
       this.#agent.dispatch(options, exchange.answer);
     } catch (error) {

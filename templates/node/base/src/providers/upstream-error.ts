@@ -21,6 +21,8 @@ const FAILURES = {
   connection_error: { isPassing: true, isLocal: true, isOutage: true },
   /** No answer began in time. */
   timeout: { isPassing: true, isLocal: true, isOutage: true },
+  /** Nor did one that comes in one piece. It may be nearly done, and paid for: the same target is not asked twice. */
+  silence: { isPassing: false, isLocal: true, isOutage: true },
   /** The time for the whole call is over, and with it the time for trying again. */
   overdue: { isPassing: false, isLocal: false, isOutage: true },
   /** An answer began and is of no use. It has been paid for: the same target is not asked twice. */
@@ -123,6 +125,11 @@ function describeFailure(
 /** No connection, or no beginning of an answer, in time. */
 export function upstreamTimeout(message: string): UpstreamError {
   return new UpstreamError('timeout', timeout(message));
+}
+
+/** An answer that comes in one piece did not come in time. */
+export function upstreamSilence(message: string): UpstreamError {
+  return new UpstreamError('silence', timeout(message));
 }
 
 /** The answer did not end within the time for the whole call. */

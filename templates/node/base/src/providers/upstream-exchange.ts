@@ -18,13 +18,18 @@ export class UpstreamExchange {
   readonly #signal: AbortSignalLike;
   readonly #timers: CallTimers;
 
-  constructor({ signal, startedAt }: ProviderCall, timeouts: CallTimeouts) {
+  constructor(
+    { signal, startedAt }: ProviderCall,
+    timeouts: CallTimeouts,
+    noFirstByte: (message: string) => UpstreamError,
+  ) {
     this.#signal = signal;
     this.#timers = new CallTimers(
       timeouts,
       (error) => {
         this.answer.abort(error);
       },
+      noFirstByte,
       startedAt,
     );
     if (signal.aborted) this.#leave();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallTimers } from '../../src/providers/call-timers.js';
+import { upstreamTimeout } from '../../src/providers/upstream-error.js';
 
 const timeouts = { firstByte: 100, total: 1_000 };
 
@@ -13,7 +14,12 @@ describe('the timers of a call', () => {
 
   function start(startedAt?: number) {
     const failures: unknown[] = [];
-    const timers = new CallTimers(timeouts, (error) => failures.push(error), startedAt);
+    const timers = new CallTimers(
+      timeouts,
+      (error) => failures.push(error),
+      upstreamTimeout,
+      startedAt,
+    );
     return { timers, failures };
   }
 

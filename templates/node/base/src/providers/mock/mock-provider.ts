@@ -6,7 +6,7 @@ import type { ChatCompletion, ChatRequest } from '../../inference/chat-completio
 import type { EmbeddingRequest } from '../../inference/embedding.js';
 import { toBase64 } from '../../inference/embedding-encoding.js';
 import type { Json, Provider, ProviderCall } from '../provider.js';
-import { upstreamFailure, upstreamFault, upstreamTimeout } from '../upstream-error.js';
+import { upstreamFailure, upstreamFault, upstreamSilence } from '../upstream-error.js';
 import { answerChat } from './mock-answer.js';
 import { countTokens, embed } from './mock-embedding.js';
 
@@ -28,7 +28,7 @@ export function createMockProvider(timeoutMs: number): Provider {
         throw upstreamFailure(500, {});
       case 'mock-timeout':
         await sleep(timeoutMs, undefined, { signal: toAbortSignal(signal) });
-        throw upstreamTimeout(`The mock provider did not begin to answer within ${timeoutMs} ms.`);
+        throw upstreamSilence(`The mock provider did not begin to answer within ${timeoutMs} ms.`);
     }
   }
 
