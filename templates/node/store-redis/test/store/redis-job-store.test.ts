@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeJob, JOB_STATES, type Job, type JobStatus } from '../../src/jobs/job.js';
 import type { JobStore, Store } from '../../src/store/ports.js';
@@ -233,6 +234,58 @@ describeWithRedis('the Redis job store', () => {
     expect(live).toBe(18);
     expect(await keep('acme')).toBeDefined();
     expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    await own.close();
+  });
+
+  it('counts what jobs take up, whatever becomes of them', async () => {
+    const prefix = `${place.prefix}:sizes`;
+    const own = await createTestStore({ ...place, prefix });
+    const redis = new Redis(place.url);
+    const sizes = () => redis.hgetall(`${prefix}:sizes`);
+    const job = testJob({ input: 'x'.repeat(50_000) });
+    const attempt = 1;
+    await own.jobs.insert(job, testEvent('queued'));
+    await own.jobs.insert(testJob({ tenant: 'globex' }), testEvent('queued'));
+    const before = await sizes();
+    expect(Number(before.live)).toBeGreaterThan(50_000);
+    await own.jobs.update(job.id, { from: LIVE }, { status: 'in_progress' });
+    const delta = { ...testEvent('in_progress'), delta: 'y'.repeat(10_000) };
+    await own.jobs.note(job.id, { from: RUNNING, attempt }, {}, delta);
+    expect(Number((await sizes()).live) - Number(before.live)).toBeGreaterThan(10_000);
+    const result = 'z'.repeat(20_000);
+    const end = { status: 'completed', expiresAt: Date.now() + 60_000, result } as const;
+    await own.jobs.update(job.id, { from: RUNNING, attempt }, end);
+    const after = await sizes();
+    expect(Number(after.live)).toBeLessThan(10_000);
+    // Without the input, which nobody will read again.
+    expect(Number(after.ended)).toBeGreaterThan(30_000);
+    expect(Number(after.ended)).toBeLessThan(40_000);
+    expect(await redis.zrange(`${prefix}:live`, '0', '-1')).toEqual(['globex']);
+    await own.jobs.remove('acme', job.id);
+    expect(await sizes()).toEqual({ ...after, ended: '0' });
+    expect(await redis.exists(`${prefix}:ended`)).toBe(0);
+    redis.disconnect();
+    await own.close();
+  });
+
+  it('is full by what jobs take up, too, and leaves room beside large ones that live', async () => {
+    const prefix = `${place.prefix}:large`;
+    const own = await createTestStore({ ...place, prefix }, { maxJobBytes: 200_000 });
+    const keep = async (tenant: string, status?: JobStatus) => {
+      const job = testJob({ tenant, input: 'x'.repeat(10_000) });
+      const isKept = await own.jobs.insert(job, testEvent('queued'));
+      const result = 'y'.repeat(10_000);
+      if (status) await own.jobs.update(job.id, { from: LIVE }, { status, result });
+      return isKept ? job.id : undefined;
+    };
+    const ended = await keep('acme', 'completed');
+    for (let n = 0; n < 25; n += 1) expect(await keep('globex', 'completed')).toBeDefined();
+    expect(await own.jobs.find('acme', ended ?? '')).toBeDefined();
+    let live = 0;
+    while ((await keep('globex')) !== undefined) live += 1;
+    expect(live).toBeGreaterThan(10);
+    expect(live).toBeLessThan(18);
+    expect(await keep('acme')).toBeDefined();
     await own.close();
   });
 

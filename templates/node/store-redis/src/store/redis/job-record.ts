@@ -16,7 +16,7 @@ export function readRecord(record: FlatRecord): Job {
     // Integers that a double would round can only be in what the caller sent.
     fields[name] = name === 'input' ? parseJson(json) : JSON.parse(json);
   }
-  const { lastChange, ...job } = fields;
+  const { lastChange, size, ...job } = fields;
   return job as unknown as Job;
 }
 

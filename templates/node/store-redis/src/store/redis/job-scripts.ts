@@ -3,7 +3,7 @@ import { TENANT_SHARE } from '../../tenant-share.js';
 /**
  * What all scripts share. A job is a hash whose fields hold JSON; its input lies beside it, since only the run that
  * begins it reads that. Every job stands in the set of its status, of its tenant, and of both; one that has ended also in
- * that of its tenant's ended ones, and `ended` says how many each tenant has of them.
+ * that of its tenant's ended ones. `live` and `ended` say how much each tenant has of them, `sizes` all tenants together.
  */
 const COMMON = `
 local prefix, id = ARGV[1], ARGV[2]
@@ -52,30 +52,42 @@ local function endedKey(tenant)
   return tenantKey(tenant) .. ':ended'
 end
 
-local function countEnded(tenant, change)
-  redis.call('ZINCRBY', prefix .. ':ended', change, tenant)
-  redis.call('ZREMRANGEBYSCORE', prefix .. ':ended', '-inf', 0)
+local RECORD_SIZE, EVENT_SIZE = 1024, 256
+
+-- Bytes of all arguments from this one on.
+local function sizeFrom(first)
+  local size = 0
+  for i = first, #ARGV do size = size + #ARGV[i] end
+  return size
+end
+
+-- What is kept for a job, in bytes, counts for its tenant.
+local function weigh(job, size)
+  local kind = isTerminal(job.status) and 'ended' or 'live'
+  redis.call('HINCRBY', prefix .. ':sizes', kind, size)
+  redis.call('ZINCRBY', prefix .. ':' .. kind, size, job.tenant)
+  redis.call('ZREMRANGEBYSCORE', prefix .. ':' .. kind, '-inf', 0)
 end
 
 local function place(id)
-  local job = read(id, 'status', 'tenant', 'attempt', 'deadlineAt', 'expiresAt')
-  if isTerminal(job.status) and redis.call('ZADD', endedKey(job.tenant), job.expiresAt, id) == 1 then
-    countEnded(job.tenant, 1)
-  end
+  local job = read(id, 'status', 'tenant', 'attempt', 'deadlineAt', 'expiresAt', 'size')
+  weigh(job, job.size)
+  if isTerminal(job.status) then redis.call('ZADD', endedKey(job.tenant), job.expiresAt, id) end
   redis.call('ZADD', statusKey(job.status), timeOf(job), id)
   redis.call('ZADD', tenantKey(job.tenant), 0, id)
   redis.call('ZADD', tenantKey(job.tenant) .. ':' .. job.status, 0, id)
 end
 
 local function displace(id, job)
-  if redis.call('ZREM', endedKey(job.tenant), id) == 1 then countEnded(job.tenant, -1) end
+  weigh(job, -job.size)
+  redis.call('ZREM', endedKey(job.tenant), id)
   redis.call('ZREM', statusKey(job.status), id)
   redis.call('ZREM', tenantKey(job.tenant), id)
   redis.call('ZREM', tenantKey(job.tenant) .. ':' .. job.status, id)
 end
 
 local function drop(id)
-  displace(id, read(id, 'status', 'tenant'))
+  displace(id, read(id, 'status', 'tenant', 'size'))
   redis.call('ZREM', prefix .. ':unannounced', id)
   redis.call('UNLINK', jobKey(id), jobKey(id) .. ':input', jobKey(id) .. ':events')
 end
@@ -88,27 +100,37 @@ end
 `;
 
 /**
- * Stores a new job; where there is no room, the tenant makes it that has most jobs that have ended, with the first of them.
+ * Stores a new job; where there is no room, the tenant makes it whose jobs that have ended take up most, with the first of
+ * them.
  * Answers 0 when the tenant has its share of live jobs, or the job was withdrawn before it came.
  */
 const insertJob = `${COMMON}
 if redis.call('EXISTS', withdrawnKey(id)) == 1 then return 0 end
-local tenant, maxStored, event, input = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local tenant, maxStored, maxSize, event, input = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local size = RECORD_SIZE + EVENT_SIZE + sizeFrom(6)
 
 local function ownKey(status)
   return tenantKey(tenant) .. ':' .. status
 end
 
-local live, own = count(statusKey, LIVE), count(ownKey, LIVE)
-if own + 1 > math.ceil(${String(TENANT_SHARE)} * (maxStored - (live - own))) then return 0 end
-local stored = live + count(statusKey, TERMINAL)
-while stored >= maxStored do
+local function isWithinShare(own, all, more, room)
+  return own + more <= math.ceil(${String(TENANT_SHARE)} * (room - (all - own)))
+end
+
+local function sizeOf(kind)
+  return tonumber(redis.call('HGET', prefix .. ':sizes', kind) or 0)
+end
+
+local live, liveSize = count(statusKey, LIVE), sizeOf('live')
+local ownSize = tonumber(redis.call('ZSCORE', prefix .. ':live', tenant) or 0)
+if not isWithinShare(count(ownKey, LIVE), live, 1, maxStored) then return 0 end
+if not isWithinShare(ownSize, liveSize, size, maxSize) then return 0 end
+while live + count(statusKey, TERMINAL) >= maxStored or liveSize + sizeOf('ended') + size > maxSize do
   local most = redis.call('ZRANGE', prefix .. ':ended', -1, -1)[1]
   if not most then return 0 end
   drop(redis.call('ZRANGE', endedKey(most), 0, 0)[1])
-  stored = stored - 1
 end
-redis.call('HSET', jobKey(id), unpack(ARGV, 7))
+redis.call('HSET', jobKey(id), 'size', size, unpack(ARGV, 8))
 redis.call('SET', jobKey(id) .. ':input', input)
 redis.call('RPUSH', jobKey(id) .. ':events', event)
 place(id)
@@ -136,7 +158,7 @@ const updateJob = `${COMMON}
 local change, isNote, from, attempt, event = ARGV[3], ARGV[4] == '1', ARGV[5], ARGV[6], ARGV[7]
 local newStatus, now = ARGV[8], tonumber(ARGV[9])
 
-local job = read(id, 'status', 'tenant', 'attempt', 'cancelRequestedAt', 'deadlineAt', 'lastChange')
+local job = read(id, 'status', 'tenant', 'attempt', 'cancelRequestedAt', 'deadlineAt', 'lastChange', 'size')
 if not job.status then return false end
 local status = newStatus ~= '' and newStatus or job.status
 
@@ -150,15 +172,20 @@ local function mayChange()
 end
 
 local function store()
+  local growth = sizeFrom(10) + #event + (event ~= '' and EVENT_SIZE or 0)
+  if isTerminal(status) then
+    growth = growth - redis.call('STRLEN', jobKey(id) .. ':input')
+    redis.call('UNLINK', jobKey(id) .. ':input')
+  end
   redis.call('HSET', jobKey(id), 'lastChange', change, unpack(ARGV, 10))
-  if newStatus == '' then return end
+  redis.call('HINCRBY', jobKey(id), 'size', growth)
+  if newStatus == '' then return weigh(job, growth) end
   if newStatus == 'in_progress' then redis.call('HINCRBY', jobKey(id), 'attempt', 1) end
   displace(id, job)
   place(id)
 end
 
 local function endJob()
-  redis.call('UNLINK', jobKey(id) .. ':input')
   local job = read(id, 'webhook', 'completedAt')
   if job.webhook then redis.call('ZADD', prefix .. ':unannounced', job.completedAt or now, id) end
 end

@@ -47,6 +47,8 @@ export interface RedisJobStoreDependencies {
   readonly reach: Reach;
   readonly prefix: string;
   readonly maxStored: number;
+  /** In bytes, of all that is kept for jobs together. */
+  readonly maxSize: number;
 }
 
 /** Keeps jobs where every process finds them. Each change is one script, and so one step. */
@@ -72,10 +74,10 @@ export class RedisJobStore implements JobStore {
   }
 
   async insert({ input, ...job }: Job, event: NewJobEvent): Promise<boolean> {
-    const { maxStored } = this.dependencies;
+    const { maxStored, maxSize } = this.dependencies;
     const fields = writeRecord(job);
     const texts = [writeEvent(event), toJson(input ?? null)];
-    const limits = [job.tenant, maxStored];
+    const limits = [job.tenant, maxStored, maxSize];
     const mayArrive = this.#redis.status === 'ready';
     const inserted = this.#scripts.insertJob(this.#prefix, job.id, ...limits, ...texts, ...fields);
     try {

@@ -14,10 +14,14 @@ import { ServerCheck } from './server-check.js';
 
 const LOCK_MS = 15_000;
 
+/** Inputs and results may be megabytes each: a bound on jobs alone would let one tenant fill the server. */
+const MAX_JOB_BYTES = 1024 * 1024 * 1024;
+
 export interface RedisStoreOptions extends RedisUrls {
   /** What every key begins with. */
   readonly prefix: string;
   readonly maxStoredJobs: number;
+  readonly maxJobBytes?: number;
   /** After how much silence of a worker its jobs are given to another. */
   readonly lockMs?: number;
 }
@@ -29,7 +33,13 @@ export interface RedisStoreOptions extends RedisUrls {
  * @throws {ConfigError} when the queue's server evicts
  */
 export async function createRedisStore(
-  { prefix, maxStoredJobs, lockMs = LOCK_MS, ...urls }: RedisStoreOptions,
+  {
+    prefix,
+    maxStoredJobs,
+    maxJobBytes = MAX_JOB_BYTES,
+    lockMs = LOCK_MS,
+    ...urls
+  }: RedisStoreOptions,
   logger: Logger,
 ): Promise<Store> {
   const connections = new RedisConnections(urls, logger);
@@ -44,7 +54,8 @@ export async function createRedisStore(
   const patientRedis = () => (patient ??= connections.connectPatiently());
   const reach = createReach(logger);
   const shared = { redis, patientRedis, reach, prefix, lockMs, logger };
-  const jobs = new RedisJobStore({ ...shared, channels, maxStored: maxStoredJobs });
+  const bounds = { maxStored: maxStoredJobs, maxSize: maxJobBytes };
+  const jobs = new RedisJobStore({ ...shared, ...bounds, channels });
   const queue = new RedisJobQueue({ ...shared, channels, store: jobs });
   const deliveries = new RedisDeliveryQueue(shared);
   return {
