@@ -38,7 +38,8 @@ export class Idempotency {
   async begin({ tenant, key, payload }: RepeatableRequest): Promise<RecordedAnswer | KeyHold> {
     const { store, metrics } = this.dependencies;
     const claim = {
-      key: `${tenant}:${key}`,
+      tenant,
+      key,
       owner: randomUUID(),
       fingerprint: hash('sha256', toCanonicalJson(payload), 'hex'),
     };

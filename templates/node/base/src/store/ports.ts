@@ -89,6 +89,7 @@ export interface JobQueue {
 export interface Delivery {
   readonly id: string;
   readonly jobId: string;
+  readonly tenant: string;
   readonly url: string;
   /** JSON text, the same at every attempt. */
   readonly body: string;
@@ -98,13 +99,14 @@ export interface Delivery {
  * Tries to deliver, once.
  *
  * @param attempt counts from 1
- * @returns milliseconds until the next attempt; null when there is to be none
+ * @returns milliseconds until the next attempt; null when there is to be none; undefined when this was none, or says nothing
+ * of the receiver, and is to be made anew soon
  */
 export type DeliveryHandler = (
   delivery: Delivery,
   attempt: number,
   signal: AbortSignal,
-) => Promise<number | null>;
+) => Promise<number | null | undefined>;
 
 /** Hands deliveries out to workers, apart from jobs: a receiver that is dead holds nothing up. */
 export interface DeliveryQueue {
@@ -124,7 +126,7 @@ export interface RecordedAnswer {
 
 /** One request's hold on an idempotency key. */
 export interface IdempotencyClaim {
-  /** Names the tenant too. */
+  readonly tenant: string;
   readonly key: string;
   /** Tells this request from others with the same key. */
   readonly owner: string;

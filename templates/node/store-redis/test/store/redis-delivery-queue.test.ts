@@ -7,6 +7,7 @@ import { describeWithRedis, useRedis } from '../support/use-redis.js';
 const delivery = (id: string): Delivery => ({
   id,
   jobId: 'job_1',
+  tenant: 'acme',
   url: 'https://example.com',
   body: '{"type":"job.completed"}',
 });
@@ -45,7 +46,7 @@ describeWithRedis('the Redis delivery queue', () => {
       attempts.push(['third', attempt]);
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => {
-          resolve(1);
+          resolve(undefined);
         });
       });
     });

@@ -6,6 +6,8 @@ import { ApiError } from '../../src/errors.js';
 import type { Outcome } from '../../src/inference/task.js';
 import { LIVE_STATES } from '../../src/jobs/job.js';
 import type { Store } from '../../src/store/ports.js';
+import type { Reach } from '../../src/store/redis/reach.js';
+import { RedisIdempotencyStore } from '../../src/store/redis/redis-idempotency-store.js';
 import { createStore } from '../../src/store/index.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -15,7 +17,7 @@ import { until } from '../support/until.js';
 import { describeWithRedis, describeWithRedisServers, useRedis } from '../support/use-redis.js';
 
 const outcome: Outcome = { body: '{"a":"ä\\n"}\n', usage: null, complete: true };
-const claim = { key: 'acme:k', owner: 'one', fingerprint: 'f' };
+const claim = { tenant: 'acme', key: 'k', owner: 'one', fingerprint: 'f' };
 const answer = { status: 200, headers: { a: 'b' }, body: 'ä' };
 
 describe('the store', () => {
@@ -91,7 +93,7 @@ describeWithRedis('what processes share', () => {
 
   it('gives an idempotency key to the next when its owner has gone', async () => {
     const { idempotency } = await open();
-    const mine = { ...claim, key: 'acme:lease' };
+    const mine = { ...claim, key: 'lease' };
     const next = { ...mine, owner: 'two' };
     await idempotency.claim(mine, 1_000);
     await idempotency.renew(mine, 5_000);
@@ -100,6 +102,30 @@ describeWithRedis('what processes share', () => {
     await until(async () => (await idempotency.claim(next, 5_000)) === undefined);
     await idempotency.complete(mine, answer, 60);
     expect(await idempotency.claim(mine, 200)).toMatchObject({ answer: null });
+  });
+
+  it('are as many answers of a tenant as there is room for, the newest', async () => {
+    const reach: Reach = (work) => work;
+    const idempotency = new RedisIdempotencyStore(place.redis, reach, `${place.prefix}:few`, 5_000);
+    const give = async (tenant: string, key: string, seconds = 60) => {
+      const own = { ...claim, tenant, key };
+      await idempotency.claim(own, 60_000);
+      await idempotency.complete(own, { ...answer, body: 'x'.repeat(1_000) }, seconds);
+    };
+    const has = async (tenant: string, key: string) =>
+      (await idempotency.claim({ ...claim, tenant, key, owner: 'two' }, 1)) !== undefined;
+    await give('globex', 'other');
+    for (const key of ['1', '2', '3', '4', '5']) await give('acme', key);
+    const kept = await Promise.all(['1', '2', '3', '4', '5'].map((key) => has('acme', key)));
+    expect(kept).toEqual([false, false, true, true, true]);
+    expect(await has('globex', 'other')).toBe(true);
+
+    await give('initech', 'brief', 1);
+    await sleep(1_100);
+    for (const key of ['1', '2', '3']) await give('initech', key);
+    const rest = await Promise.all(['1', '2', '3'].map((key) => has('initech', key)));
+    expect(rest).toEqual([true, true, true]);
+    expect(await place.redis.llen(`${place.prefix}:few:answers:initech`)).toBe(3);
   });
 });
 

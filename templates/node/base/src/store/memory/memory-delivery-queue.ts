@@ -11,6 +11,9 @@ interface Attempt {
 const MAX_SIZE = 128 * 1024 * 1024;
 const RECORD_SIZE = 512;
 
+/** Until what was not tried is looked at again. */
+const PUT_OFF_MS = 1_000;
+
 export class MemoryDeliveryQueue implements DeliveryQueue {
   readonly #ids = new Set<string>();
   readonly #due: Attempt[] = [];
@@ -76,6 +79,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
   async #run({ delivery, number }: Attempt): Promise<void> {
     const delayMs = await this.#handler(delivery, number, this.#stop.signal);
     if (delayMs === null) this.#forget(delivery);
+    else if (delayMs === undefined) this.#retry({ delivery, number }, PUT_OFF_MS);
     else this.#retry({ delivery, number: number + 1 }, delayMs);
   }
 

@@ -4,41 +4,30 @@ import type {
   IdempotencyStore,
   RecordedAnswer,
 } from '../ports.js';
-
-const MAX_ANSWERS = 10_000;
-const MAX_CHARACTERS = 64 * 1024 * 1024;
+import { AnswerPool, type PoolBounds } from './answer-pool.js';
 
 interface HeldClaim extends IdempotencyClaim {
-  readonly expiresAt: number;
-}
-
-interface KeptAnswer extends IdempotencyRecord {
-  readonly answer: RecordedAnswer;
   readonly expiresAt: number;
 }
 
 export class MemoryIdempotencyStore implements IdempotencyStore {
   /** As many as there are requests in flight, at most. */
   readonly #claims = new Map<string, HeldClaim>();
-  /** Those that were given first come first: all are kept for the same time, so they expire in that order too. */
-  readonly #answers = new Map<string, KeptAnswer>();
-  #characters = 0;
+  /** By tenant: none has its answers pushed out by another's. */
+  readonly #pools = new Map<string, AnswerPool>();
 
-  constructor(
-    private readonly maxAnswers = MAX_ANSWERS,
-    private readonly maxCharacters = MAX_CHARACTERS,
-  ) {}
+  constructor(private readonly bounds?: PoolBounds) {}
 
   /** How many answers are kept. */
   get size(): number {
-    return this.#answers.size;
+    return [...this.#pools.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   claim(claim: IdempotencyClaim, leaseMs: number): Promise<IdempotencyRecord | undefined> {
-    const { key } = claim;
-    const answered = this.#answers.get(key);
-    if (answered !== undefined && answered.expiresAt > Date.now()) return Promise.resolve(answered);
-    const held = this.#claims.get(key);
+    const { tenant, key } = claim;
+    const answered = this.#pools.get(tenant)?.find(key);
+    if (answered !== undefined) return Promise.resolve(answered);
+    const held = this.#claims.get(nameOf(claim));
     if (held !== undefined && held.expiresAt > Date.now()) {
       return Promise.resolve({ fingerprint: held.fingerprint, answer: null });
     }
@@ -52,43 +41,31 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   }
 
   complete(claim: IdempotencyClaim, answer: RecordedAnswer, ttlSeconds: number): Promise<void> {
-    const { key, fingerprint } = claim;
+    const { tenant, key, fingerprint } = claim;
     if (this.#isHeld(claim)) {
-      this.#claims.delete(key);
-      this.#drop(key);
-      this.#makeRoom(answer.body.length);
-      const expiresAt = Date.now() + ttlSeconds * 1000;
-      this.#answers.set(key, { fingerprint, answer, expiresAt });
-      this.#characters += answer.body.length;
+      this.#claims.delete(nameOf(claim));
+      const pool = this.#pools.get(tenant) ?? new AnswerPool(this.bounds);
+      this.#pools.set(tenant, pool);
+      pool.keep(key, { fingerprint, answer }, Date.now() + ttlSeconds * 1000);
     }
     return Promise.resolve();
   }
 
   release(claim: IdempotencyClaim): Promise<void> {
-    if (this.#isHeld(claim)) this.#claims.delete(claim.key);
+    if (this.#isHeld(claim)) this.#claims.delete(nameOf(claim));
     return Promise.resolve();
   }
 
-  #isHeld({ key, owner }: IdempotencyClaim): boolean {
-    return this.#claims.get(key)?.owner === owner;
+  #isHeld(claim: IdempotencyClaim): boolean {
+    return this.#claims.get(nameOf(claim))?.owner === claim.owner;
   }
 
   #hold(claim: IdempotencyClaim, leaseMs: number): void {
-    this.#claims.set(claim.key, { ...claim, expiresAt: Date.now() + leaseMs });
+    this.#claims.set(nameOf(claim), { ...claim, expiresAt: Date.now() + leaseMs });
   }
+}
 
-  /** Drops what has expired, and the oldest while the store is full. */
-  #makeRoom(characters: number): void {
-    for (const [key, { expiresAt }] of this.#answers) {
-      const isFull =
-        this.#answers.size >= this.maxAnswers || this.#characters + characters > this.maxCharacters;
-      if (!isFull && expiresAt > Date.now()) return;
-      this.#drop(key);
-    }
-  }
-
-  #drop(key: string): void {
-    this.#characters -= this.#answers.get(key)?.answer.body.length ?? 0;
-    this.#answers.delete(key);
-  }
+/** No tenant has a colon in its name. */
+function nameOf({ tenant, key }: IdempotencyClaim): string {
+  return `${tenant}:${key}`;
 }

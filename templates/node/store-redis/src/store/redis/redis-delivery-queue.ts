@@ -12,8 +12,13 @@ import {
 const QUEUE = 'webhooks';
 
 interface QueuedDelivery extends Delivery {
-  /** How many attempts say nothing of the receiver, since the process that made them stopped. */
+  /** How many attempts were put off, or say nothing of the receiver, since the process that made them stopped. */
   readonly interruptions?: number;
+}
+
+/** Longer each time, up to half a minute: thousands may wait, and each look costs Redis something. */
+function putOffMs(times: number): number {
+  return 1_000 * Math.min(2 ** times, 30) * (1 + Math.random());
 }
 
 /** Deliveries on BullMQ. One that is to be tried again waits there, whatever becomes of the process that tried it. */
@@ -60,8 +65,9 @@ export class RedisDeliveryQueue implements DeliveryQueue {
     const { signal } = this.#stop;
     const delayMs = await handler(delivery, job.attemptsStarted - interruptions, signal);
     if (delayMs === null) return;
-    if (signal.aborted) await job.updateData({ ...delivery, interruptions: interruptions + 1 });
-    await job.moveToDelayed(Date.now() + delayMs, token);
+    if (delayMs === undefined)
+      await job.updateData({ ...delivery, interruptions: interruptions + 1 });
+    await job.moveToDelayed(Date.now() + (delayMs ?? putOffMs(interruptions)), token);
     throw new DelayedError();
   }
 }

@@ -8,6 +8,12 @@ import type {
 import type { Reach } from './reach.js';
 import { defineScripts, type Scripts } from './scripts.js';
 
+/** What an answer takes beside its text. */
+const RECORD_SIZE = 512;
+
+/** Of one tenant, together. None has its answers pushed out by another's. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /** Answers who has the key: the fingerprint, and the answer or an empty text. */
 const claimKey = `
 local key, owner, fingerprint, leaseMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -28,9 +34,25 @@ if redis.call('HGET', key, 'owner') ~= owner or redis.call('HEXISTS', key, 'answ
 
 const renewKey = `${ifHeld} return redis.call('PEXPIRE', key, ARGV[3])`;
 
+/** Drops the tenant's oldest answers, and what is left of those that have expired, while it has too many. */
 const completeKey = `${ifHeld}
-redis.call('HSET', key, 'answer', ARGV[3])
-return redis.call('EXPIRE', key, ARGV[4])
+local answer, ttl, pool, maxBytes = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+local sizeKey = pool .. ':size'
+redis.call('HSET', key, 'answer', answer)
+redis.call('EXPIRE', key, ttl)
+
+local size = #answer + ${String(RECORD_SIZE)}
+redis.call('RPUSH', pool, size .. ' ' .. key)
+local total = redis.call('INCRBY', sizeKey, size)
+for _, name in ipairs({ pool, sizeKey }) do redis.call('EXPIRE', name, ttl) end
+while true do
+  local oldestSize, oldest = string.match(redis.call('LINDEX', pool, 0), '^(%d+) (.*)$')
+  local fits = total <= maxBytes and redis.call('EXISTS', oldest) == 1
+  if fits or redis.call('LLEN', pool) == 1 then return 1 end
+  redis.call('LPOP', pool)
+  redis.call('UNLINK', oldest)
+  total = redis.call('DECRBY', sizeKey, oldestSize)
+end
 `;
 
 const releaseKey = `${ifHeld} return redis.call('DEL', key)`;
@@ -45,6 +67,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     redis: Redis,
     private readonly reach: Reach,
     private readonly prefix: string,
+    private readonly maxBytes = MAX_BYTES,
   ) {
     this.#scripts = defineScripts(redis, SCRIPTS);
   }
@@ -71,15 +94,18 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     answer: RecordedAnswer,
     ttlSeconds: number,
   ): Promise<void> {
-    const text = JSON.stringify(answer);
-    await this.reach(this.#scripts.completeKey(this.#key(claim), claim.owner, text, ttlSeconds));
+    const { tenant, owner } = claim;
+    const bounds = [`${this.prefix}:answers:${tenant}`, this.maxBytes];
+    const how = [JSON.stringify(answer), ttlSeconds, ...bounds];
+    await this.reach(this.#scripts.completeKey(this.#key(claim), owner, ...how));
   }
 
   async release(claim: IdempotencyClaim): Promise<void> {
     await this.reach(this.#scripts.releaseKey(this.#key(claim), claim.owner));
   }
 
-  #key({ key }: IdempotencyClaim): string {
-    return `${this.prefix}:idempotency:${key}`;
+  /** No tenant has a colon in its name. */
+  #key({ tenant, key }: IdempotencyClaim): string {
+    return `${this.prefix}:idempotency:${tenant}:${key}`;
   }
 }
