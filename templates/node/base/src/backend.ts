@@ -111,8 +111,9 @@ export async function createBackend(
   const work = () => {
     queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
     if (webhooks !== null) {
-      const deliver = createDeliveryHandler({ client: webhooks, metrics, logger });
-      deliveries.process(DELIVERY_CONCURRENCY, deliver);
+      const concurrency = DELIVERY_CONCURRENCY;
+      const deliver = createDeliveryHandler({ client: webhooks, metrics, logger, concurrency });
+      deliveries.process(concurrency, deliver);
     } else if (store.isShared) logger.warn('no WEBHOOK_SECRET: this process delivers no webhooks');
   };
   if (!store.isShared) work();

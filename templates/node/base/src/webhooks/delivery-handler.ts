@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryHandler } from '../store/ports.js';
 import type { Logger } from '../telemetry/logger.js';
+import { shareOf } from '../tenant-share.js';
 import type { DeliveryResult, Metrics } from '../telemetry/metrics.js';
 import { AddressRefused } from './public-address.js';
 import type { WebhookClient } from './webhook-client.js';
@@ -24,6 +25,8 @@ export interface DeliveryHandlerDependencies {
   readonly client: Pick<WebhookClient, 'post'>;
   readonly metrics: Pick<Metrics, 'webhookDeliveries'>;
   readonly logger: Logger;
+  /** How many attempts are made at once, at most. */
+  readonly concurrency: number;
 }
 
 interface Attempt {
@@ -32,22 +35,48 @@ interface Attempt {
   readonly cause?: string;
 }
 
-/** Makes one attempt after the other, as they fall due. */
+/** Makes attempts as they fall due, though one tenant's no more than leave room for another's: its receivers may be dead. */
 export function createDeliveryHandler(dependencies: DeliveryHandlerDependencies): DeliveryHandler {
-  const { client, metrics, logger } = dependencies;
-  return async (delivery, number, signal) => {
-    const attempt = await tryOnce(client, delivery, signal);
-    const isFinal = attempt.result !== 'retried';
-    // Interrupted, since this process stops: that says nothing of the receiver.
-    if (!isFinal && signal.aborted) return SECOND;
-    const delayMs = isFinal ? null : delayAfter(number);
-    const result = !isFinal && delayMs === null ? 'failed' : attempt.result;
-    metrics.webhookDeliveries.inc({ result });
-    const line = { ...describe(delivery), attempt: number, ...attempt, result };
-    if (result === 'delivered') logger.info(line, 'webhook delivered');
-    else logger.warn({ ...line, retry_in_ms: delayMs }, 'webhook not delivered');
-    return delayMs;
+  const { concurrency } = dependencies;
+  const underWay = new Map<string, number>();
+  let all = 0;
+
+  const count = (tenant: string, change: 1 | -1) => {
+    all += change;
+    underWay.set(tenant, (underWay.get(tenant) ?? 0) + change);
+    if (underWay.get(tenant) === 0) underWay.delete(tenant);
   };
+
+  return async (delivery, number, signal) => {
+    const { tenant } = delivery;
+    const own = underWay.get(tenant) ?? 0;
+    if (own + 1 > shareOf(concurrency, all - own)) return undefined;
+    count(tenant, 1);
+    try {
+      return await deliver(dependencies, delivery, number, signal);
+    } finally {
+      count(tenant, -1);
+    }
+  };
+}
+
+async function deliver(
+  { client, metrics, logger }: DeliveryHandlerDependencies,
+  delivery: Delivery,
+  number: number,
+  signal: AbortSignal,
+): Promise<number | null | undefined> {
+  const attempt = await tryOnce(client, delivery, signal);
+  const isFinal = attempt.result !== 'retried';
+  // Interrupted, since this process stops.
+  if (!isFinal && signal.aborted) return undefined;
+  const delayMs = isFinal ? null : delayAfter(number);
+  const result = !isFinal && delayMs === null ? 'failed' : attempt.result;
+  metrics.webhookDeliveries.inc({ result });
+  const line = { ...describe(delivery), attempt: number, ...attempt, result };
+  if (result === 'delivered') logger.info(line, 'webhook delivered');
+  else logger.warn({ ...line, retry_in_ms: delayMs }, 'webhook not delivered');
+  return delayMs;
 }
 
 /** Without all of the URL, which may hold a secret of the receiver's. */

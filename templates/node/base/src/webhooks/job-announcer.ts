@@ -30,12 +30,13 @@ export function createJobAnnouncer(dependencies: JobAnnouncerDependencies): Anno
 
 /** The job as it is now. The id is the same whichever process announces it, and however often. */
 function jobDelivery(job: Job, url: string): Delivery {
-  const { id, status, completedAt } = job;
+  const { id, tenant, status, completedAt } = job;
   const type = JSON.stringify(`job.${status}`);
   const timestamp = JSON.stringify(new Date(completedAt ?? Date.now()));
   return {
     id: `msg_${id.replace('job_', '')}_${status}`,
     jobId: id,
+    tenant,
     url,
     body: `{"type":${type},"timestamp":${timestamp},"data":${renderJob(job)}}`,
   };

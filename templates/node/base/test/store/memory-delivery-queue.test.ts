@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000;
 const delivery = (id: string, size = 40_000): Delivery => ({
   id,
   jobId: `job_${id}`,
+  tenant: 'acme',
   url: 'https://example.com',
   body: 'x'.repeat(size),
 });
@@ -48,6 +49,20 @@ describe('the memory delivery queue', () => {
     await expect.poll(() => tried).toHaveLength(2);
     await queue.enqueue(delivery('third'));
     await expect.poll(() => tried).toEqual(['first', 'second', 'third']);
+  });
+
+  it('makes an attempt anew that was none', async () => {
+    vi.useFakeTimers();
+    const { queue } = queueWithRoomForTwo();
+    const attempts: number[] = [];
+    queue.process(4, (_delivery, attempt) => {
+      attempts.push(attempt);
+      return Promise.resolve([undefined, undefined, HOUR_MS, null][attempts.length - 1]);
+    });
+    await queue.enqueue(delivery('first'));
+    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    vi.useRealTimers();
+    expect(attempts).toEqual([1, 1, 1, 2]);
   });
 
   it('gives up what there will never be room for', async () => {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.js';
+import type { Delivery } from '../../src/store/ports.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { createDeliveryHandler } from '../../src/webhooks/delivery-handler.js';
 import { WebhookClient } from '../../src/webhooks/webhook-client.js';
@@ -129,7 +130,7 @@ describe('a webhook', () => {
 });
 
 describe('a delivery', () => {
-  const delivery = { id: 'msg_1_completed', jobId: 'job_1', body: '{"a":1}' };
+  const delivery = { id: 'msg_1_completed', jobId: 'job_1', tenant: 'acme', body: '{"a":1}' };
   const signal = new AbortController().signal;
 
   function handler(WEBHOOK_ALLOW_PRIVATE = 'true') {
@@ -137,15 +138,19 @@ describe('a delivery', () => {
       parseConfig({ WEBHOOK_SECRET: SECRET, WEBHOOK_ALLOW_PRIVATE }),
     );
     cleanups.push(() => client.close());
+    return handlerOf(client);
+  }
+
+  function handlerOf(client: Pick<WebhookClient, 'post'>) {
     const metrics = new Metrics();
     const logger = pino({ level: 'silent' });
-    return createDeliveryHandler({ client, metrics, logger });
+    return createDeliveryHandler({ client, metrics, logger, concurrency: 10 });
   }
 
   it('is tried again with the same id and body, later and later, and then no more', async () => {
     const { url, received } = await receiver([500, 302, 404], { location: 'http://127.0.0.1/' });
     const deliver = handler();
-    const delays: (number | null)[] = [];
+    const delays: (number | null | undefined)[] = [];
     for (let attempt = 1; attempt <= 8; attempt += 1)
       delays.push(await deliver({ ...delivery, url }, attempt, signal));
     const hours = delays.map((delay) => delay && delay / 3_600_000);
@@ -177,8 +182,25 @@ describe('a delivery', () => {
     expect(hook.received).toHaveLength(0);
   });
 
-  it('that is interrupted is tried again soon', async () => {
+  it('that is interrupted is made anew', async () => {
     const { url } = await receiver();
-    expect(await handler()({ ...delivery, url }, 7, AbortSignal.abort())).toBeLessThan(10_000);
+    expect(await handler()({ ...delivery, url }, 7, AbortSignal.abort())).toBeUndefined();
+  });
+
+  it('is put off while others of its tenant take up nearly all attempts', async () => {
+    const dead = 'https://dead.example.com';
+    const url = 'https://example.com';
+    let answer: (status: number) => void = () => undefined;
+    const silence = new Promise<number>((resolve) => {
+      answer = resolve;
+    });
+    const post = (to: Delivery) => (to.url === dead ? silence : Promise.resolve(200));
+    const deliver = handlerOf({ post });
+    const waiting = Array.from({ length: 9 }, () => deliver({ ...delivery, url: dead }, 1, signal));
+    expect(await deliver({ ...delivery, url }, 1, signal)).toBeUndefined();
+    expect(await deliver({ ...delivery, url, tenant: 'globex' }, 1, signal)).toBeNull();
+    answer(200);
+    await Promise.all(waiting);
+    expect(await deliver({ ...delivery, url }, 1, signal)).toBeNull();
   });
 });
