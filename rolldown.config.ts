@@ -52,7 +52,7 @@ export default defineConfig({
         },
         {
           name: 'fetch',
-          test: /(?:src\/template\/source\/(?:fetch|run-|unwrap|read-archive|check-|too-|explain-)|modern-tar\/)/,
+          test: /(?:src\/template\/source\/(?:fetch(?!-template)|run-|unwrap|read-archive|check-|too-|explain-)|modern-tar\/)/,
         },
         {
           name: 'run-command',

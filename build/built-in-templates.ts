@@ -3,7 +3,7 @@ import type { Plugin } from 'rolldown';
 import { answersSchema } from '../src/options/answers-schema.js';
 import { offeredOptions } from '../src/options/offered-options.js';
 import { bundleTemplates } from '../src/template/bundle-templates.js';
-import { packBundle } from '../src/template/pack-bundle.js';
+import { packBundle } from '../src/template/bundle.js';
 
 /** The templates as data: one file, read once. Packing can neither drop nor rename what is in it (.gitignore, .npmrc). */
 export function builtInTemplates(folder: string): Plugin {

@@ -3,28 +3,8 @@ import { join } from 'node:path';
 import { TemplateError } from '../errors.js';
 import type { Catalog } from '../options/offered-options.js';
 import type { Measurements } from '../recommend/measurements.js';
-import { unpackBundle } from './pack-bundle.js';
-import type { Manifest } from './manifest.js';
+import { unpackBundle, type Bundle, type BundledFile, type BundledTemplate } from './bundle.js';
 import type { Render, RenderData, Template, TemplateFile } from './template.js';
-
-/** The templates that the package brings, as the build writes them: manifests checked, `.ejs` compiled. */
-export interface Bundle {
-  readonly templates: Readonly<Record<string, BundledTemplate>>;
-}
-
-export interface BundledTemplate {
-  readonly manifest: Manifest;
-  readonly digest: string;
-  readonly layers: Readonly<Record<string, readonly BundledFile[]>>;
-}
-
-export interface BundledFile {
-  readonly path: string;
-  /** What `content` is: text when left out, or the body of a compiled function. */
-  readonly kind?: 'base64' | 'ejs';
-  readonly content: string;
-  readonly executable?: true;
-}
 
 export interface BuiltIns {
   readonly catalog: Catalog;
@@ -73,15 +53,19 @@ function toTemplate(
 }
 
 function toTemplateFile(file: BundledFile, origin: string): TemplateFile {
-  const { path, kind, content, executable = false } = file;
+  const { path, kind, executable = false } = file;
   const source = kind === 'ejs' ? `${origin}.ejs` : origin;
+  return { path, content: contentOf(file, source), executable, origin: source };
+}
+
+function contentOf({ kind, content }: BundledFile, source: string): TemplateFile['content'] {
   switch (kind) {
     case 'ejs':
-      return { path, content: createRender(content, source), executable, origin: source };
+      return createRender(content, source);
     case 'base64':
-      return { path, content: Buffer.from(content, kind), executable, origin };
+      return Buffer.from(content, kind);
     default:
-      return { path, content, executable, origin };
+      return content;
   }
 }
 

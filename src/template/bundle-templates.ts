@@ -1,13 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../options/offered-options.js';
-import type { Bundle, BundledFile, BundledTemplate } from './built-in.js';
+import { SEPARATOR, type Bundle, type BundledFile, type BundledTemplate } from './bundle.js';
 import { compileEjs, precompileEjs } from './compile-ejs.js';
 import { TemplateError } from '../errors.js';
 import { formatSource } from './source/template-source.js';
 import { lineageOf, supportsOf } from './lineage.js';
 import { createFolderLoader, localFolder, type Library } from './load-folder.js';
-import { SEPARATOR } from './pack-bundle.js';
 import { listLayer, type LayerFile } from './read-layer.js';
 import type { Template } from './template.js';
 import { isUtf8 } from 'node:buffer';

@@ -111,9 +111,13 @@ export async function createBackend(
   const work = () => {
     queue.process(config.JOB_CONCURRENCY, (id, signal) => runner.run(id, signal));
     if (webhooks !== null) {
-      const concurrency = DELIVERY_CONCURRENCY;
-      const deliver = createDeliveryHandler({ client: webhooks, metrics, logger, concurrency });
-      deliveries.process(concurrency, deliver);
+      const deliver = createDeliveryHandler({
+        client: webhooks,
+        metrics,
+        logger,
+        concurrency: DELIVERY_CONCURRENCY,
+      });
+      deliveries.process(DELIVERY_CONCURRENCY, deliver);
     } else if (store.isShared) logger.warn('no WEBHOOK_SECRET: this process delivers no webhooks');
   };
   if (!store.isShared) work();

@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryHandler } from '../store/ports.js';
 import type { Logger } from '../telemetry/logger.js';
-import { shareOf } from '../tenant-share.js';
 import type { DeliveryResult, Metrics } from '../telemetry/metrics.js';
+import { shareOf } from '../tenant-share.js';
 import { AddressRefused } from './public-address.js';
 import type { WebhookClient } from './webhook-client.js';
 

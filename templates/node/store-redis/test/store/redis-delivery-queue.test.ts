@@ -30,12 +30,14 @@ describeWithRedis('the Redis delivery queue', () => {
       deliveries.process(4, (each, attempt) => {
         expect(each).toEqual(delivery('msg_1'));
         attempts.push([each.id, attempt]);
+        // The first was none.
+        if (attempts.length === 1) return Promise.resolve(undefined);
         return Promise.resolve(attempt < 3 ? 10 : null);
       });
     }
-    await until(() => attempts.length >= 3);
+    await until(() => attempts.length >= 4);
     await one.deliveries.drain(AbortSignal.timeout(1_000));
-    expect(attempts).toEqual([1, 2, 3].map((attempt) => ['msg_1', attempt]));
+    expect(attempts).toEqual([1, 1, 2, 3].map((attempt) => ['msg_1', attempt]));
   });
 
   it('leaves what it was interrupted in to others, who begin that attempt anew', async () => {

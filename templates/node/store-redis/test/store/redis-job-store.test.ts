@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeJob, JOB_STATES, type Job, type JobStatus } from '../../src/jobs/job.js';
 import type { JobStore, Store } from '../../src/store/ports.js';
@@ -240,7 +239,7 @@ describeWithRedis('the Redis job store', () => {
   it('counts what jobs take up, whatever becomes of them', async () => {
     const prefix = `${place.prefix}:sizes`;
     const own = await createTestStore({ ...place, prefix });
-    const redis = new Redis(place.url);
+    const { redis } = place;
     const sizes = () => redis.hgetall(`${prefix}:sizes`);
     const job = testJob({ input: 'x'.repeat(50_000) });
     const attempt = 1;
@@ -264,7 +263,6 @@ describeWithRedis('the Redis job store', () => {
     await own.jobs.remove('acme', job.id);
     expect(await sizes()).toEqual({ ...after, ended: '0' });
     expect(await redis.exists(`${prefix}:ended`)).toBe(0);
-    redis.disconnect();
     await own.close();
   });
 

@@ -101,8 +101,7 @@ end
 
 /**
  * Stores a new job; where there is no room, the tenant makes it whose jobs that have ended take up most, with the first of
- * them.
- * Answers 0 when the tenant has its share of live jobs, or the job was withdrawn before it came.
+ * them. Answers 0 when the tenant has its share of live jobs, or the job was withdrawn before it came.
  */
 const insertJob = `${COMMON}
 if redis.call('EXISTS', withdrawnKey(id)) == 1 then return 0 end

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Bundle, BundledFile } from '../../src/template/built-in.js';
+import {
+  packBundle,
+  unpackBundle,
+  type Bundle,
+  type BundledFile,
+} from '../../src/template/bundle.js';
 import type { Manifest } from '../../src/template/manifest.js';
-import { packBundle, unpackBundle } from '../../src/template/pack-bundle.js';
 
 const manifest: Manifest = {
   name: 'one',

@@ -1,5 +1,24 @@
 import type { BrotliOptions } from 'node:zlib';
-import type { Bundle, BundledFile } from './built-in.js';
+import type { Manifest } from './manifest.js';
+
+/** The templates that the package brings, as the build writes them: manifests checked, `.ejs` compiled. */
+export interface Bundle {
+  readonly templates: Readonly<Record<string, BundledTemplate>>;
+}
+
+export interface BundledTemplate {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  readonly layers: Readonly<Record<string, readonly BundledFile[]>>;
+}
+
+export interface BundledFile {
+  readonly path: string;
+  /** What `content` is: text when left out, or the body of a compiled function. */
+  readonly kind?: 'base64' | 'ejs';
+  readonly content: string;
+  readonly executable?: true;
+}
 
 /** Stands before the content of each file. No text has one. */
 export const SEPARATOR = '\0';
