@@ -7,9 +7,11 @@ import { residentMemory } from './processor-time.mjs';
 import { Results } from './results.mjs';
 import { requestText, SCENARIOS } from './scenarios.mjs';
 
-const WARM_UP_SECONDS = 0.5;
-/** Of a new process, for the compiler: the first thousands of requests are not what a server is for. */
-const FIRST_WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 0.25;
+/** Of a new process, for the compiler: in the first four seconds a request costs up to nine times what it does then. */
+const FIRST_WARM_UP_SECONDS = 5;
+/** Into so many parts a measurement is divided, between which all servers take turns. */
+const TURNS = 5;
 
 /** What both benchmarks of servers let be chosen. */
 export const COMMON_OPTIONS = {
@@ -87,10 +89,7 @@ export class Bench {
         subject.process = await this.#startSubject(subject);
         startTimes.get(subject.name).push(performance.now() - begun);
       }
-      // Another one begins each round: whoever does finds the upstream at rest.
-      const first = round % subjects.length;
-      const inTurn = [...subjects.slice(first), ...subjects.slice(0, first)];
-      measurements.push(...(await this.#measureScenarios(inTurn, load, round)));
+      measurements.push(...(await this.#measureScenarios(subjects, load, round)));
       for (const { name, process } of subjects) {
         memory.get(name).push(residentMemory(process.pid));
         await process.stop();
@@ -114,29 +113,40 @@ export class Bench {
     return child;
   }
 
-  /** All subjects take turns, so that what else the machine does falls on each of them alike. */
   async #measureScenarios(subjects, load, round) {
+    const scenarios = SCENARIOS.filter(({ name }) => this.measures(name));
+    const warmUp = { warmUpSeconds: FIRST_WARM_UP_SECONDS, seconds: 0 };
+    for (const scenario of scenarios)
+      for (const subject of whoHave(scenario, subjects))
+        await this.#measureOnce(scenario, subject, load, warmUp);
+
     const measurements = [];
-    for (const isWarmUp of [true, false]) {
-      for (const scenario of SCENARIOS.filter(({ name }) => this.measures(name))) {
-        for (const subject of subjects.filter(({ paths }) => scenario.path in paths)) {
-          const figures = await this.#measureOnce(scenario, subject, load, isWarmUp);
-          if (isWarmUp) continue;
-          const names = { scenario: scenario.name, subject: subject.name };
-          measurements.push({ round, ...names, ...figures });
-        }
+    for (const scenario of scenarios)
+      measurements.push(...(await this.#measureInTurns(scenario, subjects, load, round)));
+    return measurements;
+  }
+
+  /** All subjects take turns, so that what else the machine does falls on each of them alike. */
+  async #measureInTurns(scenario, subjects, load, round) {
+    const { turns = TURNS, warmUpSeconds = WARM_UP_SECONDS } = scenario;
+    const times = { warmUpSeconds, seconds: this.options.seconds / turns };
+    const measurements = [];
+    for (let turn = 0; turn < turns; turn++) {
+      // Another one begins each turn: whoever does finds the upstream at rest.
+      for (const subject of rotated(whoHave(scenario, subjects), round * turns + turn)) {
+        const figures = await this.#measureOnce(scenario, subject, load, times);
+        measurements.push({ scenario: scenario.name, subject: subject.name, ...figures });
       }
     }
     return measurements;
   }
 
-  async #measureOnce(scenario, subject, load, isWarmUp) {
+  async #measureOnce(scenario, subject, load, times) {
     const figures = await load.ask({
+      ...times,
       port: subject.port,
       request: requestText(scenario, subject),
       connections: scenario.connections,
-      warmUpSeconds: isWarmUp ? FIRST_WARM_UP_SECONDS : (scenario.warmUpSeconds ?? WARM_UP_SECONDS),
-      seconds: isWarmUp ? 0 : this.options.seconds,
       pid: subject.process.pid,
     });
     // Lines of hundreds of thousands of requests are not kept.
@@ -155,6 +165,15 @@ export class Bench {
     await Promise.all([...this.#running].map((child) => child.stop()));
     rmSync(this.scratch, { recursive: true, force: true });
   }
+}
+
+function whoHave({ path }, subjects) {
+  return subjects.filter(({ paths }) => path in paths);
+}
+
+function rotated(items, places) {
+  const first = places % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 /** This process and all that it starts, except for what is pinned to the other core. */

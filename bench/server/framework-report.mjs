@@ -47,7 +47,7 @@ export function describeMachine({ rounds, seconds }) {
 /**
  * @param pairs a generated server and its floor, by framework
  * @returns to each framework its figures and those of its floor; a ratio (for `firstByteMs` a difference) is the median
- *   over the rounds of those within a round
+ *   over all turns of those within a turn
  */
 export function figuresOf(pairs, results) {
   return Object.fromEntries(

@@ -2,10 +2,10 @@ import { median } from '../statistics.mjs';
 
 const MEGABYTE = 1024 * 1024;
 
-/** What was measured in all rounds, asked for by scenario and subject. */
+/** What was measured in all rounds and turns, asked for by scenario and subject. */
 export class Results {
   /**
-   * @param measurements of a scenario with a subject in a round
+   * @param measurements of a scenario with a subject, in the order in which they were made
    * @param startTimes to each subject the milliseconds from each start of its process to an answer
    * @param memory to each subject the bytes that it held at the end of each round
    */
@@ -16,19 +16,19 @@ export class Results {
   }
 
   has(scenario, subject) {
-    return this.#rounds(scenario, subject).length > 0;
+    return this.#measurementsOf(scenario, subject).length > 0;
   }
 
   median(scenario, subject, figure) {
-    return median(this.#rounds(scenario, subject).map(figure));
+    return median(this.#measurementsOf(scenario, subject).map(figure));
   }
 
-  /** The median over the rounds of a comparison within each, since what disturbs a round disturbs both. */
+  /** The median over all turns of a comparison within each, since what disturbs a turn disturbs both. */
   compare(scenario, [subject, other], compareFigures, figure) {
-    const others = this.#rounds(scenario, other);
+    const others = this.#measurementsOf(scenario, other);
     if (others.length === 0) return undefined;
-    const values = this.#rounds(scenario, subject).map((measurement, round) =>
-      compareFigures(figure(measurement), figure(others[round])),
+    const values = this.#measurementsOf(scenario, subject).map((measurement, turn) =>
+      compareFigures(figure(measurement), figure(others[turn])),
     );
     return median(values);
   }
@@ -41,7 +41,7 @@ export class Results {
     return Math.round(median(this.memory.get(subject)) / MEGABYTE);
   }
 
-  #rounds(scenario, subject) {
+  #measurementsOf(scenario, subject) {
     return this.measurements.filter(
       (measurement) => measurement.scenario === scenario && measurement.subject === subject,
     );
