@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
 import { answersSchema } from '../src/options/answers-schema.js';
 import { offeredOptions } from '../src/options/offered-options.js';
 import { bundleTemplates } from '../src/template/bundle-templates.js';
@@ -15,7 +16,7 @@ export function builtInTemplates(folder: string): Plugin {
         ? { id: './template.schema.json', external: true }
         : null,
     async generateBundle() {
-      const { catalog, bundle } = await bundleTemplates(folder);
+      const { catalog, bundle } = await bundleTemplates(folder, shorten);
       const schema = readFileSync('src/template/template.schema.json', 'utf8');
       this.emitFile({ type: 'asset', fileName: 'catalog.json', source: JSON.stringify(catalog) });
       this.emitFile({ type: 'asset', fileName: 'templates.br', source: packBundle(bundle) });
@@ -32,4 +33,12 @@ export function builtInTemplates(folder: string): Plugin {
       });
     },
   };
+}
+
+/** A body is no program, so it is made that of a function meanwhile. What it is given has a name that it must keep. */
+function shorten(body: string): string {
+  const program = `render = function () {${body}}`;
+  const { code, errors } = minifySync('template.js', program, { mangle: false });
+  if (errors[0] !== undefined) throw new Error(`ejs has made no JavaScript: ${errors[0].message}`);
+  return code.slice(code.indexOf('{') + 1, code.lastIndexOf('}'));
 }

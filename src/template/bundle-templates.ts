@@ -11,8 +11,14 @@ import { listLayer, type LayerFile } from './read-layer.js';
 import type { Template } from './template.js';
 import { isUtf8 } from 'node:buffer';
 
+/** Makes the body of a function shorter, and keeps the names of what it is given. */
+export type Shorten = (body: string) => string;
+
 /** Everything that the package holds about its templates. Runs when the package is built. */
-export async function bundleTemplates(root: string): Promise<{ catalog: Catalog; bundle: Bundle }> {
+export async function bundleTemplates(
+  root: string,
+  shorten: Shorten,
+): Promise<{ catalog: Catalog; bundle: Bundle }> {
   const loaded = await loadBuiltIns(root);
   // What others stand on comes first: that is packed more tightly.
   const depth = (template: Template): number => lineageOf(template).length;
@@ -21,7 +27,10 @@ export async function bundleTemplates(root: string): Promise<{ catalog: Catalog;
     catalog: catalogOf(loaded),
     bundle: {
       templates: Object.fromEntries(
-        sorted.map(([name, template]) => [name, bundleTemplate(join(root, name), template)]),
+        sorted.map(([name, template]) => [
+          name,
+          bundleTemplate(join(root, name), template, shorten),
+        ]),
       ),
     },
   };
@@ -56,22 +65,22 @@ function toCatalogEntry([name, template]: readonly [string, Template]): Catalog[
   return { name, title, description, supports: supportsOf(template) };
 }
 
-function bundleTemplate(folder: string, template: Template): BundledTemplate {
+function bundleTemplate(folder: string, template: Template, shorten: Shorten): BundledTemplate {
   const { manifest } = template;
   const shown = basename(folder);
+  const bundleLayer = (from: string): BundledFile[] =>
+    listLayer(folder, from, shown).map((file) => bundleFile(file, shorten));
   return {
     manifest,
     digest: template.digest(),
-    layers: Object.fromEntries(
-      manifest.layers.map(({ from }) => [from, listLayer(folder, from, shown).map(bundleFile)]),
-    ),
+    layers: Object.fromEntries(manifest.layers.map(({ from }) => [from, bundleLayer(from)])),
   };
 }
 
-function bundleFile({ path, bytes, executable, origin }: LayerFile): BundledFile {
+function bundleFile({ path, bytes, executable, origin }: LayerFile, shorten: Shorten): BundledFile {
   const mode = executable ? ({ executable } as const) : {};
   if (path.endsWith('.ejs')) {
-    const content = precompileEjs(bytes.toString(), origin);
+    const content = shorten(precompileEjs(bytes.toString(), origin));
     return { path: path.slice(0, -'.ejs'.length), kind: 'ejs', content, ...mode };
   }
   if (isUtf8(bytes) && !bytes.includes(SEPARATOR)) {
