@@ -1,12 +1,15 @@
+import { lookup } from 'node:dns/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Client } from './clients/client.js';
+import { RawConnection } from './clients/raw-connection.js';
 import { chat } from './clients/requests.js';
 import { expectNoInnards } from './expectations/problem.js';
 import { expectRefusal, prepareDeployment } from './expectations/refusal.js';
+import { within } from './expectations/timing.js';
 import { chatCompletion } from './schemas/chat.js';
 import type { BackendProcess } from './subject/backend-process.js';
 import type { Environment } from './subject/environment.js';
@@ -154,5 +157,19 @@ describe('where it listens', () => {
   test('by default it is reached from this machine only', async () => {
     const { baseUrl } = await start({ HOST: undefined });
     expect(new URL(baseUrl).hostname).toBe('127.0.0.1');
+  });
+
+  test('a name with several addresses: whichever is listened at is the same server', async () => {
+    const { port } = new URL((await start({ HOST: 'localhost' })).baseUrl);
+    const received = [];
+    for (const { address, family } of await lookup('localhost', { all: true })) {
+      const host = family === 6 ? `[${address}]` : address;
+      const connection = new RawConnection({ baseUrl: `http://${host}:${port}` });
+      connection.send('THIS IS NOT HTTP\r\n\r\n');
+      expect(await within(5_000, connection.closed)).not.toBe('late');
+      if (connection.received !== '') received.push(connection.received);
+    }
+    expect(received).not.toEqual([]);
+    for (const answer of received) expect(answer).toContain('application/problem+json');
   });
 });

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 import type { Client } from './client.js';
 
 /** A TCP connection to the backend, for requests that no HTTP client would send. */
@@ -9,9 +10,10 @@ export class RawConnection {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
 
-  constructor(backend: Client) {
-    const { hostname, port } = new URL(backend.baseUrl);
-    this.#socket = connect({ host: hostname, port: Number(port) });
+  constructor({ baseUrl }: Pick<Client, 'baseUrl'>) {
+    // Without the brackets of an IPv6 address.
+    const { hostname, port } = urlToHttpOptions(new URL(baseUrl));
+    this.#socket = connect({ host: hostname ?? undefined, port: Number(port) });
     this.#socket.setEncoding('utf8').on('data', (text: string) => (this.received += text));
     // A backend may break a connection that sends nonsense; what counts is what it had said until then.
     this.#socket.on('error', () => undefined);

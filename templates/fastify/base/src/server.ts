@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { buildApp } from './app.js';
 import { createBackend, type BackendOverrides } from './backend.js';
 import type { Config } from './config.js';
@@ -14,7 +15,9 @@ export async function startServer(
 ): Promise<RunningServer> {
   const backend = await createBackend(config, overrides);
   const app = await buildApp(backend);
-  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  // At one: for `localhost` Fastify would add a second server, without this one's settings.
+  const { address: host } = await lookup(config.HOST);
+  const url = await app.listen({ host, port: config.PORT });
   backend.logger.info({ url, provider: config.PROVIDER }, 'listening');
   return {
     url,

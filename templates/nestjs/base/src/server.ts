@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { createApp } from './app.js';
 import { createBackend, type BackendOverrides } from './backend.js';
 import type { Config } from './config.js';
@@ -14,7 +15,9 @@ export async function startServer(
 ): Promise<RunningServer> {
   const backend = await createBackend(config, overrides);
   const app = await createApp(backend);
-  await app.listen(config.PORT, config.HOST);
+  // At one, also where a name such as `localhost` has several.
+  const { address } = await lookup(config.HOST);
+  await app.listen(config.PORT, address);
   const url = await app.getUrl();
   backend.logger.info({ url, provider: config.PROVIDER }, 'listening');
   return { url, close: () => app.close() };
