@@ -7,15 +7,16 @@ import { residentMemory } from './processor-time.mjs';
 import { Results } from './results.mjs';
 import { requestText, SCENARIOS } from './scenarios.mjs';
 
+/** Of a turn, for its connections. */
 const WARM_UP_SECONDS = 0.25;
-/** Of a new process, for the compiler: in the first four seconds a request costs up to nine times what it does then. */
+/** Of a new process under each load, for the compiler: in the first four seconds a request costs up to nine times what it does then. */
 const FIRST_WARM_UP_SECONDS = 5;
-/** Into so many parts a measurement is divided, between which all servers take turns. */
+/** In so many parts each is measured in a round, one part of every server after the other. */
 const TURNS = 5;
 
 /** What both benchmarks of servers let be chosen. */
 export const COMMON_OPTIONS = {
-  rounds: { help: 'how often all take turns', value: 5, least: 1 },
+  rounds: { help: 'how often all are started and measured', value: 5, least: 1 },
   seconds: { help: 'for how long each is measured in a round', value: 3, least: 0.1 },
   only: { help: 'what is measured', oneOf: [...SCENARIOS.map(({ name }) => name), 'start'] },
   'cpu-prof': { help: 'where profiles of the generated servers go' },
@@ -117,7 +118,7 @@ export class Bench {
     const scenarios = SCENARIOS.filter(({ name }) => this.measures(name));
     const warmUp = { warmUpSeconds: FIRST_WARM_UP_SECONDS, seconds: 0 };
     for (const scenario of scenarios)
-      for (const subject of whoHave(scenario, subjects))
+      for (const subject of subjectsWith(scenario, subjects))
         await this.#measureOnce(scenario, subject, load, warmUp);
 
     const measurements = [];
@@ -133,7 +134,7 @@ export class Bench {
     const measurements = [];
     for (let turn = 0; turn < turns; turn++) {
       // Another one begins each turn: whoever does finds the upstream at rest.
-      for (const subject of rotated(whoHave(scenario, subjects), round * turns + turn)) {
+      for (const subject of rotated(subjectsWith(scenario, subjects), round * turns + turn)) {
         const figures = await this.#measureOnce(scenario, subject, load, times);
         measurements.push({ scenario: scenario.name, subject: subject.name, ...figures });
       }
@@ -167,7 +168,7 @@ export class Bench {
   }
 }
 
-function whoHave({ path }, subjects) {
+function subjectsWith({ path }, subjects) {
   return subjects.filter(({ paths }) => path in paths);
 }
 
