@@ -9,8 +9,11 @@ import { requestText, SCENARIOS } from './scenarios.mjs';
 
 /** Of a turn, for its connections. */
 const WARM_UP_SECONDS = 0.25;
-/** Of a new process under each load, for the compiler: in the first four seconds a request costs up to nine times what it does then. */
-const FIRST_WARM_UP_SECONDS = 5;
+/**
+ * Right before a load is measured, for the compiler: in the first four seconds of it a request costs up to nine times what
+ * it does then, and after another load up to twice, since much of what was compiled did not fit that one.
+ */
+const FIRST_WARM_UP = { warmUpSeconds: 5, seconds: 0 };
 /** In so many parts each is measured in a round, one part of every server after the other. */
 const TURNS = 5;
 
@@ -115,15 +118,12 @@ export class Bench {
   }
 
   async #measureScenarios(subjects, load, round) {
-    const scenarios = SCENARIOS.filter(({ name }) => this.measures(name));
-    const warmUp = { warmUpSeconds: FIRST_WARM_UP_SECONDS, seconds: 0 };
-    for (const scenario of scenarios)
-      for (const subject of subjectsWith(scenario, subjects))
-        await this.#measureOnce(scenario, subject, load, warmUp);
-
     const measurements = [];
-    for (const scenario of scenarios)
-      measurements.push(...(await this.#measureInTurns(scenario, subjects, load, round)));
+    for (const scenario of SCENARIOS.filter(({ name }) => this.measures(name))) {
+      const able = subjects.filter(({ paths }) => scenario.path in paths);
+      for (const subject of able) await this.#measureOnce(scenario, subject, load, FIRST_WARM_UP);
+      measurements.push(...(await this.#measureInTurns(scenario, able, load, round)));
+    }
     return measurements;
   }
 
@@ -134,7 +134,7 @@ export class Bench {
     const measurements = [];
     for (let turn = 0; turn < turns; turn++) {
       // Another one begins each turn: whoever does finds the upstream at rest.
-      for (const subject of rotated(subjectsWith(scenario, subjects), round * turns + turn)) {
+      for (const subject of rotated(subjects, round * turns + turn)) {
         const figures = await this.#measureOnce(scenario, subject, load, times);
         measurements.push({ scenario: scenario.name, subject: subject.name, ...figures });
       }
@@ -166,10 +166,6 @@ export class Bench {
     await Promise.all([...this.#running].map((child) => child.stop()));
     rmSync(this.scratch, { recursive: true, force: true });
   }
-}
-
-function subjectsWith({ path }, subjects) {
-  return subjects.filter(({ paths }) => path in paths);
 }
 
 function rotated(items, places) {
