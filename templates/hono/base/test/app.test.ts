@@ -26,6 +26,11 @@ describe('the Hono application', () => {
     }
   });
 
+  it('is served by the quickest of the routers', async () => {
+    await web.request('/livez');
+    expect(web.app.router.name).toBe('SmartRouter + RegExpRouter');
+  });
+
   it('gives clients their types, of answers and of problems', async () => {
     const { v1 } = hc<AppType>('http://localhost', { fetch: web.request });
     const listed = await v1.models.$get();

@@ -5,9 +5,6 @@ import { jsonAnswer } from '../http/http-answer.js';
 import { service } from '../service.js';
 import { send } from '../web/send.js';
 
-/** What the page loads, and not all of the package: its own page loads from other hosts. */
-const ASSETS = '/docs/:asset{swagger-ui\\.css|swagger-ui-bundle\\.js}';
-
 /**
  * The OpenAPI document, and a page that shows it. They are made for the first who asks, since few processes are ever
  * asked.
@@ -21,25 +18,32 @@ export function documentationRoutes({ tasks }: Backend) {
     return JSON.stringify(createOpenApiDocument(service, tasks.values()));
   };
 
-  return new Hono<AppEnv>()
-    .get('/openapi.json', async (c) =>
-      send(c, jsonAnswer(200, await (document ??= createDocument()))),
-    )
-    .get('/docs', async (c) => {
-      const { documentationPage, documentationHeaders } = await loadPage();
-      const headers = { 'content-type': 'text/html; charset=utf-8', ...documentationHeaders };
-      return send(c, { status: 200, headers, body: documentationPage });
-    })
-    .get('/docs/start.js', async (c) => {
-      const { documentationScript } = await loadPage();
-      const headers = { 'content-type': 'text/javascript; charset=utf-8' };
-      return send(c, { status: 200, headers, body: documentationScript });
-    })
-    .get(ASSETS, async (c, next) => {
-      c.header('x-request-id', c.get('requestId'));
-      const serve = await (assets ??= createAssets());
-      return serve(c, next);
-    });
+  const serveAsset: MiddlewareHandler<AppEnv> = async (c, next) => {
+    c.header('x-request-id', c.get('requestId'));
+    const serve = await (assets ??= createAssets());
+    return serve(c, next);
+  };
+
+  return (
+    new Hono<AppEnv>()
+      .get('/openapi.json', async (c) =>
+        send(c, jsonAnswer(200, await (document ??= createDocument()))),
+      )
+      .get('/docs', async (c) => {
+        const { documentationPage, documentationHeaders } = await loadPage();
+        const headers = { 'content-type': 'text/html; charset=utf-8', ...documentationHeaders };
+        return send(c, { status: 200, headers, body: documentationPage });
+      })
+      .get('/docs/start.js', async (c) => {
+        const { documentationScript } = await loadPage();
+        const headers = { 'content-type': 'text/javascript; charset=utf-8' };
+        return send(c, { status: 200, headers, body: documentationScript });
+      })
+      // Not all of the package: its own page loads from other hosts. And each by its path: with a pattern beside other paths
+      // of this folder, the quickest of Hono's routers could not serve the application.
+      .get('/docs/swagger-ui.css', serveAsset)
+      .get('/docs/swagger-ui-bundle.js', serveAsset)
+  );
 }
 
 const loadPage = () => import('../http/documentation-page.js');

@@ -23,7 +23,7 @@ export async function readUnwantedBody(c: AppContext, limit: number): Promise<vo
   if (text !== undefined && text !== '') parseJsonBody(text);
 }
 
-async function readBody(c: AppContext, limit: number): Promise<string | undefined> {
+function readBody(c: AppContext, limit: number): Promise<string> | undefined {
   const {
     'content-type': type,
     'content-length': length = '0',

@@ -92,7 +92,7 @@ export class InferenceService {
   }
 
   #met(cache: CacheOutcome, run: Run): Inference {
-    this.dependencies.metrics.cacheRequests.inc({ result: cache });
+    this.dependencies.metrics.metCache(cache);
     return { cache, run };
   }
 

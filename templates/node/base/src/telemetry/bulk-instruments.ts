@@ -1,27 +1,30 @@
 import type { CounterConfiguration, HistogramConfiguration, LabelValues } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Histogram from 'prom-client/lib/histogram.js';
-import { InBulk } from './in-bulk.js';
+import { InBulk, MAX_PENDING } from './in-bulk.js';
 
-/** A counter for what happens with every request. */
+/** A counter for what happens with every request. What has the same labels, as an object, is added up beforehand. */
 export class BulkCounter<Label extends string> {
-  readonly #pending: InBulk<Label>;
+  readonly #counter: Counter<Label>;
+  readonly #sums = new Map<LabelValues<Label>, number>();
 
   constructor(configuration: CounterConfiguration<Label>) {
-    const counter = new Counter({
+    this.#counter = new Counter({
       ...configuration,
       collect: () => {
-        pending.flush();
+        this.#flush();
       },
     });
-    const pending = new InBulk<Label>((labels, value) => {
-      counter.inc(labels, value);
-    });
-    this.#pending = pending;
   }
 
   inc(labels: LabelValues<Label>, value = 1): void {
-    this.#pending.add(labels, value);
+    this.#sums.set(labels, (this.#sums.get(labels) ?? 0) + value);
+    if (this.#sums.size === MAX_PENDING) this.#flush();
+  }
+
+  #flush(): void {
+    for (const [labels, sum] of this.#sums) this.#counter.inc(labels, sum);
+    this.#sums.clear();
   }
 }
 

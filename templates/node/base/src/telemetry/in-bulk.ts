@@ -1,7 +1,7 @@
 import type { LabelValues } from 'prom-client';
 
 /** So many are handed over at once, at the latest. */
-const MAX_PENDING = 64;
+export const MAX_PENDING = 64;
 
 /**
  * Measurements on their way to Prometheus' instruments, which take them when they are many, or when they are read. What

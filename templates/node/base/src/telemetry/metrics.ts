@@ -16,6 +16,13 @@ export type DeliveryResult = (typeof DELIVERY_RESULTS)[number];
 
 const HTTP_LABELS = ['method', 'route', 'status'] as const;
 
+const CACHE_LABELS: Readonly<Record<CacheOutcome, { readonly result: CacheOutcome }>> = {
+  hit: { result: 'hit' },
+  miss: { result: 'miss' },
+  collapsed: { result: 'collapsed' },
+  bypass: { result: 'bypass' },
+};
+
 /** What this process counts, for Prometheus. */
 export class Metrics {
   readonly registry = new Registry();
@@ -28,7 +35,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly cacheRequests = new BulkCounter<'result'>({
+  readonly #cacheRequests = new BulkCounter<'result'>({
     name: 'inference_cache_requests_total',
     help: 'Inferences by how they met the cache.',
     labelNames: ['result'],
@@ -46,10 +53,12 @@ export class Metrics {
   readonly modelCalls = new ModelCallMetrics(this.registry);
 
   constructor() {
-    for (const result of ['hit', 'miss', 'collapsed', 'bypass'] satisfies CacheOutcome[]) {
-      this.cacheRequests.inc({ result }, 0);
-    }
+    for (const labels of Object.values(CACHE_LABELS)) this.#cacheRequests.inc(labels, 0);
     for (const result of DELIVERY_RESULTS) this.webhookDeliveries.inc({ result }, 0);
+  }
+
+  metCache(outcome: CacheOutcome): void {
+    this.#cacheRequests.inc(CACHE_LABELS[outcome]);
   }
 
   /** Reads the number of jobs whenever the metrics are read. */
