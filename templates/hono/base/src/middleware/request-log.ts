@@ -10,7 +10,7 @@ const NO_ROUTE = '/*';
 
 /** Gives each request its id; writes one log line and one measurement of it. */
 export function requestLog({ logger: root, metrics }: Backend) {
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>((c, next) => {
     const id = requestId(c.env.headers['x-request-id']);
     const logger = root.child({ request_id: id });
     c.set('requestId', id);
@@ -19,6 +19,6 @@ export function requestLog({ logger: root, metrics }: Backend) {
       const path = routePath(c, -1);
       recordRequest(c.env, path === NO_ROUTE ? undefined : path, { logger, metrics });
     });
-    await next();
+    return next();
   });
 }

@@ -1,9 +1,15 @@
+/**
+ * Prometheus' instruments for what happens with every request. They take measurements when they are many, or when they
+ * are read: what is done once in a request finds nothing of itself in the processor's caches; in a row it does.
+ */
 import type { CounterConfiguration, HistogramConfiguration, LabelValues } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Histogram from 'prom-client/lib/histogram.js';
-import { InBulk, MAX_PENDING } from './in-bulk.js';
 
-/** A counter for what happens with every request. What has the same labels, as an object, is added up beforehand. */
+/** So many are handed over at once, at the latest. */
+const MAX_PENDING = 64;
+
+/** What has the same labels, as an object, is added up beforehand. */
 export class BulkCounter<Label extends string> {
   readonly #counter: Counter<Label>;
   readonly #sums = new Map<LabelValues<Label>, number>();
@@ -17,6 +23,7 @@ export class BulkCounter<Label extends string> {
     });
   }
 
+  /** @param labels not to be changed any more */
   inc(labels: LabelValues<Label>, value = 1): void {
     this.#sums.set(labels, (this.#sums.get(labels) ?? 0) + value);
     if (this.#sums.size === MAX_PENDING) this.#flush();
@@ -28,24 +35,32 @@ export class BulkCounter<Label extends string> {
   }
 }
 
-/** A histogram of what happens with every request. */
 export class BulkHistogram<Label extends string> {
-  readonly #pending: InBulk<Label>;
+  readonly #histogram: Histogram<Label>;
+  #labels: LabelValues<Label>[] = [];
+  #values: number[] = [];
 
   constructor(configuration: HistogramConfiguration<Label>) {
-    const histogram = new Histogram({
+    this.#histogram = new Histogram({
       ...configuration,
       collect: () => {
-        pending.flush();
+        this.#flush();
       },
     });
-    const pending = new InBulk<Label>((labels, value) => {
-      histogram.observe(labels, value);
-    });
-    this.#pending = pending;
   }
 
+  /** @param labels not to be changed any more */
   observe(labels: LabelValues<Label>, value: number): void {
-    this.#pending.add(labels, value);
+    this.#labels.push(labels);
+    if (this.#values.push(value) === MAX_PENDING) this.#flush();
+  }
+
+  #flush(): void {
+    const values = this.#values;
+    this.#labels.forEach((labels, index) => {
+      this.#histogram.observe(labels, values[index] ?? 0);
+    });
+    this.#labels = [];
+    this.#values = [];
   }
 }
