@@ -69,7 +69,7 @@ export class ModelClient {
     return this.#usage;
   }
 
-  chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
+  async chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
     return this.#newCall('chat', request, () => chatLength(request)).firstAnswer(
       async (call, { provider }, meter) => {
         const answer = await provider.chat(wholeChat(request, call.target), call);
@@ -80,7 +80,7 @@ export class ModelClient {
     );
   }
 
-  embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
+  async embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
     const asked = () => inputLength(request.input);
     return this.#newCall('embeddings', request, asked).firstAnswer(
       async (call, { provider }, meter) => {
