@@ -18,32 +18,30 @@ export function documentationRoutes({ tasks }: Backend) {
     return JSON.stringify(createOpenApiDocument(service, tasks.values()));
   };
 
+  // What the page loads, each by its path: a pattern would rule out Hono's quickest router. The package's own page loads
+  // from other hosts.
   const serveAsset: MiddlewareHandler<AppEnv> = async (c, next) => {
     c.header('x-request-id', c.get('requestId'));
     const serve = await (assets ??= createAssets());
     return serve(c, next);
   };
 
-  return (
-    new Hono<AppEnv>()
-      .get('/openapi.json', async (c) =>
-        send(c, jsonAnswer(200, await (document ??= createDocument()))),
-      )
-      .get('/docs', async (c) => {
-        const { documentationPage, documentationHeaders } = await loadPage();
-        const headers = { 'content-type': 'text/html; charset=utf-8', ...documentationHeaders };
-        return send(c, { status: 200, headers, body: documentationPage });
-      })
-      .get('/docs/start.js', async (c) => {
-        const { documentationScript } = await loadPage();
-        const headers = { 'content-type': 'text/javascript; charset=utf-8' };
-        return send(c, { status: 200, headers, body: documentationScript });
-      })
-      // Not all of the package: its own page loads from other hosts. And each by its path: with a pattern beside other paths
-      // of this folder, the quickest of Hono's routers could not serve the application.
-      .get('/docs/swagger-ui.css', serveAsset)
-      .get('/docs/swagger-ui-bundle.js', serveAsset)
-  );
+  return new Hono<AppEnv>()
+    .get('/openapi.json', async (c) =>
+      send(c, jsonAnswer(200, await (document ??= createDocument()))),
+    )
+    .get('/docs', async (c) => {
+      const { documentationPage, documentationHeaders } = await loadPage();
+      const headers = { 'content-type': 'text/html; charset=utf-8', ...documentationHeaders };
+      return send(c, { status: 200, headers, body: documentationPage });
+    })
+    .get('/docs/start.js', async (c) => {
+      const { documentationScript } = await loadPage();
+      const headers = { 'content-type': 'text/javascript; charset=utf-8' };
+      return send(c, { status: 200, headers, body: documentationScript });
+    })
+    .get('/docs/swagger-ui.css', serveAsset)
+    .get('/docs/swagger-ui-bundle.js', serveAsset);
 }
 
 const loadPage = () => import('../http/documentation-page.js');

@@ -30,8 +30,9 @@ export class BulkCounter<Label extends string> {
   }
 
   #flush(): void {
-    for (const [labels, sum] of this.#sums) this.#counter.inc(labels, sum);
+    const sums = [...this.#sums];
     this.#sums.clear();
+    for (const [labels, sum] of sums) this.#counter.inc(labels, sum);
   }
 }
 
@@ -56,11 +57,12 @@ export class BulkHistogram<Label extends string> {
   }
 
   #flush(): void {
+    const labels = this.#labels;
     const values = this.#values;
-    this.#labels.forEach((labels, index) => {
-      this.#histogram.observe(labels, values[index] ?? 0);
-    });
     this.#labels = [];
     this.#values = [];
+    labels.forEach((each, index) => {
+      this.#histogram.observe(each, values[index] ?? 0);
+    });
   }
 }
