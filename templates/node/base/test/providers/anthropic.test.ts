@@ -22,9 +22,9 @@ import { startTestServer } from '../support/test-server.js';
 import { startUpstream } from '../support/upstream-server.js';
 
 const config = {
-  PROVIDER_CONNECT_TIMEOUT_MS: 1_000,
-  PROVIDER_FIRST_BYTE_TIMEOUT_MS: 1_000,
-  PROVIDER_TIMEOUT_MS: 2_000,
+  PROVIDER_CONNECT_TIMEOUT_MS: 10_000,
+  PROVIDER_FIRST_BYTE_TIMEOUT_MS: 10_000,
+  PROVIDER_TIMEOUT_MS: 20_000,
 };
 const request = { model: 'claude-haiku-5-5', messages: [{ role: 'user', content: 'Hello' }] };
 

@@ -7,9 +7,9 @@ import { partsOf } from '../support/parts-of.js';
 import { startUpstream } from '../support/upstream-server.js';
 
 const config = {
-  PROVIDER_CONNECT_TIMEOUT_MS: 1_000,
-  PROVIDER_FIRST_BYTE_TIMEOUT_MS: 200,
-  PROVIDER_TIMEOUT_MS: 400,
+  PROVIDER_CONNECT_TIMEOUT_MS: 10_000,
+  PROVIDER_FIRST_BYTE_TIMEOUT_MS: 10_000,
+  PROVIDER_TIMEOUT_MS: 20_000,
 };
 const request = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 const CHUNK = '{"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}';
@@ -97,8 +97,7 @@ describe('the OpenAI provider', () => {
     const said = Array.from({ length: 30 }, (_, index) =>
       CHUNK.replace('"a"', JSON.stringify(String(index).repeat(40_000))),
     );
-    const patient = { PROVIDER_TIMEOUT_MS: 20_000 };
-    const { provider, call } = await callOf(sse(...said, LAST, '[DONE]'), undefined, patient);
+    const { provider, call } = await callOf(sse(...said, LAST, '[DONE]'));
     const texts: string[] = [];
     for await (const { text } of partsOf(provider.chatStream(request, call))) {
       texts.push(text);
@@ -122,11 +121,13 @@ describe('the OpenAI provider', () => {
   });
 
   it('gives up on a provider that does not begin, or does not finish', async () => {
-    const silent = await callOf(() => undefined);
+    const hasty = { PROVIDER_FIRST_BYTE_TIMEOUT_MS: 200, PROVIDER_TIMEOUT_MS: 400 };
+    const silent = await callOf(() => undefined, undefined, hasty);
     const late = silent.provider.chat(request, silent.call);
     await expect(late).rejects.toMatchObject({ status: 504 });
 
-    const endless = await callOf((_request, response) => response.write(`data: ${CHUNK}\n\n`));
+    const begin: RequestListener = (_request, response) => response.write(`data: ${CHUNK}\n\n`);
+    const endless = await callOf(begin, undefined, hasty);
     const chunks = textsOf(endless.provider.chatStream(request, endless.call));
     await expect(chunks).rejects.toMatchObject({ status: 504 });
   });
