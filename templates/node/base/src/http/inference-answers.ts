@@ -114,9 +114,10 @@ async function infer<Input>(
 function chatFrames(request: ChatRequest, deltas: Deltas): Frames {
   const presenter = createChunkPresenter(request);
   const frameOf = (chunk: string | null) => (chunk === null ? '' : dataFrame(chunk));
+  const frameOfDelta = (delta: Delta) => frameOf(presenter.present(delta));
   return mapStream(
     deltas,
-    (batch) => joined(batch, (delta) => frameOf(presenter.present(delta))),
+    (batch) => joined(batch, frameOfDelta),
     () => frameOf(presenter.end()) + DONE,
   );
 }

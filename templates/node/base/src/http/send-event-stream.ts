@@ -1,5 +1,6 @@
-import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { COMMENT, failureFrame, HEARTBEAT_MS, STALLED_MS, type Frames } from './event-stream.js';
+import { observe, type Observer } from '../stream.js';
 import type { Exchange } from './exchange.js';
 
 /**
@@ -10,38 +11,65 @@ import type { Exchange } from './exchange.js';
  *
  * @throws what the frames have failed with, when the client has been told of it
  */
-export async function sendEventStream(
+export function sendEventStream(
   exchange: Pick<Exchange, 'response' | 'onEnd'>,
   frames: Frames,
   heartbeatMs = HEARTBEAT_MS,
 ): Promise<void> {
   const { response } = exchange;
-  let isSilent = false;
-  // Looks twice in that time: to set a timer anew for each frame costs more than to note that there was one.
-  const heartbeat = setInterval(() => {
-    if (isSilent && !response.writableNeedDrain) response.write(COMMENT);
-    isSilent = !isSilent;
-  }, heartbeatMs / 2);
-  const connection = new AbortController();
-  exchange.onEnd(() => {
-    connection.abort();
-    // Lets the frames release what they hold, though nobody waits for it.
-    frames.return().catch(() => undefined);
+  return new Promise((resolve, reject) => {
+    let isSilent = false;
+    let isOver = false;
+    // Looks twice in that time: to set a timer anew for each frame costs more than to note that there was one.
+    const heartbeat = setInterval(() => {
+      if (isSilent && !response.writableNeedDrain) response.write(COMMENT);
+      isSilent = !isSilent;
+    }, heartbeatMs / 2);
+    const finish = (settle: () => void) => {
+      isOver = true;
+      clearInterval(heartbeat);
+      settle();
+    };
+    const goOn = () => {
+      observe(frames, observer);
+    };
+    const observer: Observer<string, string> = {
+      part(frame) {
+        isSilent = false;
+        const mayGoOn = writeChunk(response, frame);
+        if (!mayGoOn) response.once('drain', goOn);
+        return mayGoOn;
+      },
+      end(frame) {
+        response.end(frame);
+        finish(resolve);
+      },
+      fail(error) {
+        // A client that has left is no failure.
+        if (isOver) return;
+        response.write(failureFrame(error), () => response.destroy());
+        finish(reject.bind(undefined, error));
+      },
+    };
+    exchange.onEnd(() => {
+      finish(resolve);
+      // Lets the frames release what they hold, though nobody waits for it.
+      frames.return().catch(() => undefined);
+    });
+    response.setTimeout(STALLED_MS, () => response.destroy());
+    goOn();
   });
-  response.setTimeout(STALLED_MS, () => response.destroy());
-  try {
-    let step = await frames.next();
-    for (; step.done !== true; step = await frames.next()) {
-      isSilent = false;
-      if (!response.write(step.value)) await once(response, 'drain', connection);
-    }
-    response.end(step.value);
-  } catch (error) {
-    // A client that has left is no failure.
-    if (connection.signal.aborted) return;
-    response.write(failureFrame(error), () => response.destroy());
-    throw error;
-  } finally {
-    clearInterval(heartbeat);
-  }
+}
+
+/**
+ * As `response.write`, which hands a chunk (RFC 9112, section 7.1) to the socket in four pieces: that takes a sixteenth
+ * of the time that the whole way of a model's chunk through this service does.
+ */
+function writeChunk(response: ServerResponse, text: string): boolean {
+  if (text === '' || !response.headersSent || !response.chunkedEncoding)
+    return response.write(text);
+  response.chunkedEncoding = false;
+  const mayGoOn = response.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+  response.chunkedEncoding = true;
+  return mayGoOn;
 }

@@ -1,4 +1,3 @@
-import type { Words } from '../providers/provider.js';
 import type { ChatCompletion } from './chat-completion.js';
 
 type Fields = Record<string, unknown>;
@@ -41,9 +40,9 @@ export class CompletionAssembler {
   }
 
   /** The next chunk, where it adds nothing else. */
-  addWords({ index, text }: Words): void {
+  addWords(words: string, index = 0): void {
     const { message } = this.#choice(index);
-    message.content = typeof message.content === 'string' ? message.content + text : text;
+    message.content = typeof message.content === 'string' ? message.content + words : words;
   }
 
   /** To be called once, after at least one chunk. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CompletionAssembler, completionToChunks, type ChatChunk } from './chat-chunks.js';
 import type { Delta, Task } from './task.js';
 import { parseJson, toJson } from '../json.js';
-import type { ChatChunks, Json } from '../providers/provider.js';
+import type { ChatChunks, Json, StreamedChunk } from '../providers/provider.js';
 import { mapStream } from '../stream.js';
 
 const message = z
@@ -85,13 +85,15 @@ export const chatCompletion: Task<ChatRequest> = {
 
   stream(request, { models }) {
     const assembler = new CompletionAssembler();
-    const deltasOf = (chunks: ChatChunks) =>
-      chunks.map((chunk) => {
-        const { text, words } = chunk;
-        if (words === undefined) assembler.add(chunk.value);
-        else assembler.addWords(words);
-        return words === undefined ? toDelta(chunk) : { text };
-      });
+    const deltaOf = (chunk: StreamedChunk): Delta => {
+      if (chunk.words === undefined) {
+        assembler.add(chunk.value);
+        return toDelta(chunk);
+      }
+      assembler.addWords(chunk.words, chunk.index);
+      return chunk;
+    };
+    const deltasOf = (chunks: ChatChunks) => chunks.map(deltaOf);
     const outcome = () => {
       const completion = assembler.finish();
       return { body: toJson(completion), usage: models.usage, complete: isComplete(completion) };
@@ -129,9 +131,9 @@ export function createChunkPresenter(request: Pick<ChatRequest, 'stream_options'
   const presentUncounted = includeUsage ? withNullUsage : withoutNullUsage;
   let usageChunk: object | null = null;
   return {
-    present({ text, value }) {
-      if (value === undefined) return presentUncounted(text);
-      const { usage: counted, ...chunk } = value as ChatChunk;
+    present({ text, parsed }) {
+      if (parsed === undefined) return presentUncounted(text);
+      const { usage: counted, ...chunk } = parsed as ChatChunk;
       if (counted != null) usageChunk = { ...chunk, choices: [], usage: counted };
       if (counted != null && chunk.choices.length === 0) return null;
       return toJson(includeUsage ? { ...chunk, usage: null } : chunk);
@@ -147,7 +149,7 @@ const NULL_USAGE = ',"usage":null}';
 function toDelta({ text, value }: Json<ChatChunk>): Delta {
   const { usage: counted } = value;
   const isUncounted = counted === null ? text.endsWith(NULL_USAGE) : counted === undefined;
-  return isUncounted && text.endsWith('}') ? { text } : { text, value };
+  return isUncounted && text.endsWith('}') ? { text } : { text, parsed: value };
 }
 
 function withNullUsage(text: string): string {

@@ -1,5 +1,5 @@
 import { LightAbortController, type AbortSignalLike } from '../abort-signal.js';
-import { SteppedStream } from '../stream.js';
+import { ObservableStream, observe, type Observer } from '../stream.js';
 import type { Delta, Deltas, Outcome, Run } from './task.js';
 
 /** What is run. */
@@ -16,8 +16,6 @@ export interface Work {
   replay(outcome: Outcome): Iterable<Delta>;
 }
 
-type Step = IteratorResult<readonly Delta[], Outcome>;
-
 type State =
   | { readonly status: 'running' }
   | { readonly status: 'done'; readonly outcome: Outcome }
@@ -27,7 +25,7 @@ type State =
  * One run that several callers read, each from its beginning and at its own pace. It advances as the quickest reader
  * asks for more, so a lone slow reader still holds the provider back. It is aborted when the last reader leaves.
  */
-export class SharedRun {
+export class SharedRun implements Observer<readonly Delta[], Outcome> {
   readonly #controller = new LightAbortController();
   readonly #onEnd: () => void;
   #state: State = { status: 'running' };
@@ -38,6 +36,8 @@ export class SharedRun {
   #stream: Deltas | undefined;
   /** For good, once it is over. */
   #isAdvancing = false;
+  /** Whether a reader waits for the next step. */
+  #isWanted = false;
 
   /** @param onEnd called once, when there is an outcome, or will be none */
   constructor(
@@ -65,10 +65,6 @@ export class SharedRun {
     throw this.#state.status === 'failed' ? this.#state.error : new Error('The run is not over.');
   }
 
-  get deltaCount(): number {
-    return this.#deltas.length;
-  }
-
   /** Those that are there already, but for the first so many. An answer that came without is made into some. */
   deltasFrom(place: number): readonly Delta[] {
     if (this.#state.status === 'done' && this.#deltas.length === 0)
@@ -76,13 +72,39 @@ export class SharedRun {
     return this.#deltas.slice(place);
   }
 
-  /** Goes on by a step, unless it does so already. All readers are woken when it is done. */
+  /** Goes on by a step, also where it is asked amid one. All readers are woken when it is done. */
   advance(): void {
+    this.#isWanted = true;
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    const step = this.#stream?.next() ?? this.#begin();
-    step.then(this.#take, this.#fail);
+    if (this.#stream === undefined) this.#begin().catch(this.fail);
+    else observe(this.#stream, this);
   }
+
+  part(deltas: readonly Delta[]): boolean {
+    for (const delta of deltas) this.#deltas.push(delta);
+    this.#isWanted = false;
+    this.#wakeReaders();
+    this.#isAdvancing = this.#isWanted;
+    // All readers may have left meanwhile.
+    if (!this.isRunning) this.#abandonStream();
+    return this.#isAdvancing;
+  }
+
+  end(outcome: Outcome): void {
+    const end = () => {
+      this.#leaveWork();
+      this.#end({ status: 'done', outcome });
+    };
+    const kept = this.work.keep(outcome);
+    if (kept === undefined) end();
+    else kept.then(end, this.fail);
+  }
+
+  readonly fail = (error: unknown): void => {
+    this.#leaveWork();
+    this.#end({ status: 'failed', error });
+  };
 
   /** Does nothing for a reader who has left already. The last one aborts the work, if it is not over. */
   leave(reader: Reader): void {
@@ -97,40 +119,18 @@ export class SharedRun {
     if (!this.#isAdvancing) this.#abandonStream();
   }
 
-  async #begin(): Promise<Step> {
+  async #begin(): Promise<void> {
     const { signal } = this.#controller;
     const turn = this.work.enter(signal);
     if (turn !== undefined) await turn;
     this.#hasEntered = true;
     const started = this.work.start(signal);
-    if (started instanceof Promise) return { done: true, value: await started };
-    this.#stream = started;
-    return started.next();
-  }
-
-  readonly #take = ({ done, value }: Step): Promise<void> | undefined => {
-    if (done === true) return this.#finish(value);
-    this.#isAdvancing = false;
-    this.#deltas.push(...value);
-    if (this.isRunning) this.#wakeReaders();
-    else this.#abandonStream();
-    return undefined;
-  };
-
-  readonly #fail = (error: unknown): void => {
-    this.#leaveWork();
-    this.#end({ status: 'failed', error });
-  };
-
-  #finish(outcome: Outcome): Promise<void> | undefined {
-    const end = () => {
-      this.#leaveWork();
-      this.#end({ status: 'done', outcome });
-    };
-    const kept = this.work.keep(outcome);
-    if (kept !== undefined) return kept.then(end);
-    end();
-    return undefined;
+    if (started instanceof Promise) {
+      this.end(await started);
+    } else {
+      this.#stream = started;
+      observe(started, this);
+    }
   }
 
   #abandonStream(): void {
@@ -150,13 +150,17 @@ export class SharedRun {
   }
 
   #wakeReaders(): void {
-    for (const reader of this.#readers) reader.wake();
+    // Backwards, since one that is woken may leave.
+    for (let place = this.#readers.length - 1; place >= 0; place -= 1) this.#readers[place]?.wake();
   }
 }
 
-class Reader implements Run {
+const IDLE = () => undefined;
+
+class Reader extends ObservableStream<readonly Delta[], Outcome> implements Run {
   /** Goes on where it waits. */
-  wake: () => void = () => undefined;
+  wake: () => void = IDLE;
+  #observer: Observer<readonly Delta[], Outcome> | undefined;
   /** How many deltas it has read. */
   #place = 0;
 
@@ -164,6 +168,7 @@ class Reader implements Run {
     private readonly shared: SharedRun,
     private readonly signal: AbortSignalLike,
   ) {
+    super();
     signal.addEventListener('abort', this.#leave);
   }
 
@@ -182,38 +187,48 @@ class Reader implements Run {
   }
 
   deltas(): Deltas {
-    const next = () => (this.#hasNews ? Promise.resolve() : this.#progress()).then(this.#step);
-    return new SteppedStream(next, this.#leave);
+    return this;
   }
 
-  get #hasNews(): boolean {
-    const { shared, signal } = this;
-    return signal.aborted || !shared.isRunning || shared.deltaCount > this.#place;
+  observe(observer: Observer<readonly Delta[], Outcome>): void {
+    this.#observer = observer;
+    this.#look();
   }
 
-  readonly #step = (): Step | Promise<Step> => {
-    const { shared, signal } = this;
+  protected release(): void {
+    this.#leave();
+  }
+
+  readonly #look = (): void => {
+    this.wake = IDLE;
     try {
-      signal.throwIfAborted();
-      const deltas = shared.deltasFrom(this.#place);
+      this.signal.throwIfAborted();
+      const deltas = this.shared.deltasFrom(this.#place);
       this.#place += deltas.length;
-      if (deltas.length > 0) return { done: false, value: deltas };
-      if (shared.isRunning) return this.#progress().then(this.#step);
-      const { outcome } = shared;
-      this.#leave();
-      return { done: true, value: outcome };
+      if (deltas.length > 0 && this.#observer?.part(deltas) !== true) return;
+      if (this.shared.isRunning) this.#wait(this.#look);
+      else this.#finish(this.shared.outcome);
     } catch (error) {
       this.#leave();
-      throw error;
+      this.#observer?.fail(error);
     }
   };
+
+  #finish(outcome: Outcome): void {
+    this.#leave();
+    this.#observer?.end(outcome);
+  }
 
   /** Waits for a step of the run, though no longer than its caller does. */
   #progress(): Promise<void> {
     return new Promise((resolve) => {
-      this.wake = resolve;
-      this.shared.advance();
+      this.#wait(resolve);
     });
+  }
+
+  #wait(wake: () => void): void {
+    this.wake = wake;
+    this.shared.advance();
   }
 
   readonly #leave = (): void => {

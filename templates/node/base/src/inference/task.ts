@@ -16,7 +16,7 @@ export interface Delta {
   /** JSON, as the provider wrote it where it is the provider's. */
   readonly text: string;
   /** What it is the JSON of, where the text alone does not do: shared runs keep deltas, and values are larger. */
-  readonly value?: unknown;
+  readonly parsed?: unknown;
 }
 
 /** A finished answer. */

@@ -2,7 +2,7 @@ import type { ChatChunk } from '../inference/chat-chunks.js';
 import type { ChatRequest } from '../inference/chat-completion.js';
 import type { Usage } from '../inference/task.js';
 import type { ChatChunks, StreamedChunk } from '../providers/provider.js';
-import { withFirst, type Stream } from '../stream.js';
+import { ObservableStream, observe, withFirst, type Observer, type Stream } from '../stream.js';
 import type { CallMeter } from '../telemetry/call-meter.js';
 import type { ModelCall } from './model-call.js';
 import type { ModelRoute } from './model-routes.js';
@@ -11,8 +11,6 @@ import { chatLength, chunkLength, estimateUsage, readUsage } from './token-usage
 /** How a stream ended whose reader left before its end. */
 const ABANDONED = 'abandoned';
 
-type Step = IteratorResult<ChatChunks, void>;
-
 interface Source {
   readonly chunks: Stream<ChatChunks>;
   readonly route: ModelRoute;
@@ -20,7 +18,8 @@ interface Source {
 }
 
 /** The chunks of a call on their way from its provider, counted. */
-export class ChatStream implements Stream<ChatChunks> {
+export class ChatStream extends ObservableStream<ChatChunks> implements Observer<ChatChunks, void> {
+  #observer: Observer<ChatChunks, void> | undefined;
   #source: Source | undefined;
   /** Some servers send it with every chunk, as the sum so far. */
   #usage: unknown;
@@ -32,44 +31,46 @@ export class ChatStream implements Stream<ChatChunks> {
     private readonly call: ModelCall,
     private readonly request: ChatRequest,
     private readonly charge: (usage: Usage, meter: CallMeter) => void,
-  ) {}
-
-  next(): Promise<Step> {
-    if (this.#source === undefined) return this.#begin();
-    return this.#source.chunks.next().then(this.#take, this.#fail);
+  ) {
+    super();
   }
 
-  async return(): Promise<Step> {
-    this.#end(ABANDONED);
-    await this.#source?.chunks.return();
-    return { done: true, value: undefined };
+  observe(observer: Observer<ChatChunks, void>): void {
+    this.#observer = observer;
+    if (this.#source !== undefined) observe(this.#source.chunks, this);
+    else this.#begin().catch(this.fail);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  part(chunks: ChatChunks): boolean {
+    for (const chunk of chunks) this.#add(chunk);
+    return this.#observer?.part(chunks) === true;
   }
 
-  async #begin(): Promise<Step> {
-    this.#source = await openSource(this.call, this.request);
-    return this.next();
+  end(): void {
+    this.#end();
+    this.#observer?.end();
   }
 
-  readonly #take = (step: Step): Step => {
-    if (step.done === true) this.#end();
-    else for (const chunk of step.value) this.#add(chunk);
-    return step;
-  };
-
-  readonly #fail = (error: unknown): never => {
+  readonly fail = (error: unknown): void => {
     if (this.#source !== undefined) this.call.noteFailure(error, this.#source.route);
     this.#end(error);
-    throw error;
+    this.#observer?.fail(error);
   };
+
+  protected async release(): Promise<void> {
+    this.#end(ABANDONED);
+    await this.#source?.chunks.return();
+  }
+
+  async #begin(): Promise<void> {
+    this.#source = await openSource(this.call, this.request);
+    observe(this.#source.chunks, this);
+  }
 
   #add(chunk: StreamedChunk): void {
     this.#source?.meter.chunk(chunk);
     if (chunk.words === undefined) this.#count(chunk.value);
-    else this.#received += chunk.words.text.length;
+    else this.#received += chunk.words.length;
   }
 
   #count(chunk: ChatChunk): void {

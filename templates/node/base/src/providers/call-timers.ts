@@ -7,34 +7,30 @@ export interface CallTimeouts {
   readonly total: number;
 }
 
-/** Tells when a call takes too long. One timer stands for both limits: nearly all calls need neither. */
+/** A call whose time is limited. */
+interface TimedCall {
+  /** Whether any of the answer's body has come. */
+  readonly hasBegun: boolean;
+  abort(reason: UpstreamError): void;
+}
+
+/** Ends a call that takes too long. One timer stands for both limits: nearly all calls need neither. */
 export class CallTimers {
   readonly #endsAt: number;
   #timer: NodeJS.Timeout;
-  #hasBegun = false;
 
   /**
-   * @param onTimeout called at most once
    * @param noFirstByte what has failed when no byte came in time
    * @param startedAt when the first attempt began, by `performance.now()`
    */
   constructor(
     private readonly timeouts: CallTimeouts,
-    private readonly onTimeout: (error: UpstreamError) => void,
+    private readonly call: TimedCall,
     private readonly noFirstByte: (message: string) => UpstreamError,
     startedAt: number = performance.now(),
   ) {
     this.#endsAt = startedAt + timeouts.total;
     this.#timer = setTimeout(this.#look, Math.min(timeouts.firstByte, this.#timeLeft));
-  }
-
-  /** Whether any of the answer's body has come. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
-  }
-
-  firstByteArrived(): void {
-    this.#hasBegun = true;
   }
 
   stop(): void {
@@ -49,9 +45,9 @@ export class CallTimers {
   readonly #look = (): void => {
     const { firstByte, total } = this.timeouts;
     const timeLeft = this.#timeLeft;
-    if (timeLeft <= 0) this.onTimeout(upstreamOverdue(tooLate('finish its answer', total)));
-    else if (this.#hasBegun) this.#timer = setTimeout(this.#look, timeLeft);
-    else this.onTimeout(this.noFirstByte(tooLate('begin to answer', firstByte)));
+    if (timeLeft <= 0) this.call.abort(upstreamOverdue(tooLate('finish its answer', total)));
+    else if (this.call.hasBegun) this.#timer = setTimeout(this.#look, timeLeft);
+    else this.call.abort(this.noFirstByte(tooLate('begin to answer', firstByte)));
   };
 }
 

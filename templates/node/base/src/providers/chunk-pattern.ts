@@ -1,6 +1,6 @@
 import type { ChatChunk } from '../inference/chat-chunks.js';
 import { parseJson } from '../json.js';
-import type { Json, StreamedChunk, Words } from './provider.js';
+import type { Json, StreamedChunk } from './provider.js';
 
 /**
  * What the chunks of a stream have in common: nearly all differ from the one before only in the words that they bring.
@@ -11,9 +11,9 @@ export class ChunkPattern {
   readonly #bringsWordsOnly: boolean;
 
   private constructor(
-    private readonly chunk: ChatChunk,
-    private readonly before: string,
-    private readonly after: string,
+    readonly chunk: ChatChunk,
+    readonly before: string,
+    readonly after: string,
   ) {
     this.#bringsWordsOnly = bringsWordsOnly(chunk, after);
   }
@@ -39,23 +39,35 @@ export class ChunkPattern {
     const { before, after, chunk } = this;
     // `startsWith` is made into a loop over characters, which takes four times as long.
     if (!text.endsWith(before, before.length) || !text.endsWith(after)) return undefined;
-    const words = parseString(text.slice(before.length, text.length - after.length));
+    const literal = text.slice(before.length, text.length - after.length);
+    const words = parseString(literal);
     if (words === undefined) return undefined;
     if (!this.#bringsWordsOnly) return { text, value: withWords(chunk, words) };
-    return new WordsChunk(text, { index: chunk.choices[0]?.index ?? 0, text: words }, chunk);
+    // Nothing between the quotes is written in another way than it is meant.
+    const isPlain = literal.length === words.length + 2;
+    return new WordsChunk(this, words, isPlain ? undefined : literal);
   }
 }
 
-/** Makes its value for whoever asks: to copy a chunk costs more than to pass its words on. */
+/** Of all that it says it keeps the words: there are many of them, and they are kept for as long as their stream lasts. */
 class WordsChunk implements StreamedChunk {
   constructor(
-    readonly text: string,
-    readonly words: Words,
-    private readonly chunk: ChatChunk,
+    private readonly pattern: ChunkPattern,
+    readonly words: string,
+    private readonly literal: string | undefined,
   ) {}
 
+  get index(): number {
+    return this.pattern.chunk.choices[0]?.index ?? 0;
+  }
+
+  get text(): string {
+    const { before, after } = this.pattern;
+    return before + (this.literal ?? `"${this.words}"`) + after;
+  }
+
   get value(): ChatChunk {
-    return withWords(this.chunk, this.words.text);
+    return withWords(this.pattern.chunk, this.words);
   }
 }
 

@@ -22,16 +22,12 @@ export interface ProviderCall {
   readonly traceHeaders?: TraceHeaders | undefined;
 }
 
-/** A chunk of a stream. Its value may be made when it is asked for. */
+/** A chunk of a stream. Its text and its value may be made when they are asked for. */
 export interface StreamedChunk extends Json<ChatChunk> {
-  /** Not given where the chunk adds anything else to the one before it. */
-  readonly words?: Words;
-}
-
-/** Text that a chunk adds to one choice. */
-export interface Words {
-  readonly index: number;
-  readonly text: string;
+  /** What it adds to one choice; not given where it adds anything else to the chunk before it. */
+  readonly words?: string;
+  /** Of that choice. */
+  readonly index?: number;
 }
 
 /** Chunks that came together. */

@@ -1,18 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { RequestAbortedError } from 'undici/lib/core/errors.js';
+import type { Observer } from '../stream.js';
 
-/** How much of a stream may wait to be read before the provider's server is kept waiting. */
+/** How much of a stream may wait to be taken before the provider's server is kept waiting. */
 const MAX_UNREAD_BYTES = 65_536;
 
-interface Waiter {
-  readonly isReady: () => boolean;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /**
- * What a provider's server answers to one request, read as it comes.
+ * What a provider's server answers to one request, told of as it comes.
  *
  * It stands on undici's `dispatch`, since `request` makes a stream of every answer, and `fetch` a good deal more: a
  * short call costs a third, or five times, of what it does here.
@@ -21,40 +16,47 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   /** 0 until it is there. */
   status = 0;
   headers: IncomingHttpHeaders = {};
-  readonly #onFirstByte: () => void;
+  /** Whether any of the body has come. */
+  hasBegun = false;
   #controller: Dispatcher.DispatchController | undefined;
   #unread: Buffer[] = [];
   #unreadBytes = 0;
-  #maxUnreadBytes = MAX_UNREAD_BYTES;
   #isOver = false;
   #failure: unknown;
-  #waiter: Waiter | undefined;
-
-  constructor(onFirstByte: () => void) {
-    this.#onFirstByte = onFirstByte;
-  }
+  #head: { resolve(): void; reject(reason: unknown): void } | undefined;
+  /** Takes what comes next. */
+  #observer: Observer<Buffer, void> | undefined;
 
   /** Waits for the status and the headers. */
   begin(): Promise<void> {
-    return this.#when(
-      () => this.status !== 0,
-      () => undefined,
-    );
+    return new Promise((resolve, reject) => {
+      this.#head = { resolve, reject };
+      if (this.#failure !== undefined) this.#head.reject(this.#failure);
+      else if (this.status > 0) resolve();
+    });
   }
 
-  /** What has come since the last time; waits for some. Nothing at the end. */
-  read(): Promise<readonly Buffer[]> {
-    return this.#when(() => this.#isOver || this.#unread.length > 0, this.#take);
+  /** As `ObservableStream.observe`. */
+  observe(observer: Observer<Buffer, void>): void {
+    if (this.#failure !== undefined) observer.fail(this.#failure);
+    else if (this.#unread.length > 0) {
+      if (observer.part(this.#takeUnread())) this.observe(observer);
+    } else if (this.#isOver) observer.end();
+    else this.#observer = observer;
   }
 
   /** All that has not been read yet, and all that comes. */
-  async text(): Promise<string> {
-    this.#maxUnreadBytes = Infinity;
-    this.#controller?.resume();
-    const parts = await this.#when(() => this.#isOver, this.#take);
-    // Short answers come in one part.
-    const bytes = parts.length === 1 ? parts[0] : undefined;
-    return (bytes ?? Buffer.concat(parts)).toString('utf8');
+  text(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const parts: Buffer[] = [];
+      this.observe({
+        part: (bytes) => parts.push(bytes) > 0,
+        end: () => {
+          resolve(joined(parts).toString('utf8'));
+        },
+        fail: reject,
+      });
+    });
   }
 
   /** Ends the connection, and with it the provider's work. Does nothing to an answer that is over. */
@@ -76,58 +78,56 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   ): void {
     this.status = status;
     this.headers = headers;
-    this.#progress();
+    this.#head?.resolve();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    this.#onFirstByte();
-    this.#unread.push(bytes);
-    this.#unreadBytes += bytes.length;
-    this.#progress();
-    // Whoever waits has taken it all: to resume amid a part is more than undici can bear.
-    if (this.#unreadBytes > this.#maxUnreadBytes) controller.pause();
+    this.hasBegun = true;
+    const observer = this.#takeObserver();
+    if (observer === undefined) this.#keep(bytes, controller);
+    else if (observer.part(bytes)) this.observe(observer);
   }
 
   onResponseEnd(): void {
     this.#isOver = true;
-    this.#progress();
+    this.#takeObserver()?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (!this.#isOver) this.#fail(error);
   }
 
-  readonly #take = (): readonly Buffer[] => {
-    const parts = this.#unread;
+  #keep(bytes: Buffer, controller: Dispatcher.DispatchController): void {
+    this.#unread.push(bytes);
+    this.#unreadBytes += bytes.length;
+    if (this.#unreadBytes > MAX_UNREAD_BYTES) controller.pause();
+  }
+
+  #takeUnread(): Buffer {
+    const bytes = joined(this.#unread);
     this.#unread = [];
     this.#unreadBytes = 0;
     this.#controller?.resume();
-    return parts;
-  };
-
-  #when<Result>(isReady: () => boolean, result: () => Result): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const resolveWithResult = () => {
-        resolve(result());
-      };
-      this.#waiter = { isReady, resolve: resolveWithResult, reject };
-      this.#progress();
-    });
+    return bytes;
   }
 
-  #progress(): void {
-    const waiter = this.#waiter;
-    const hasFailed = this.#failure !== undefined;
-    if (waiter === undefined || (!hasFailed && !waiter.isReady())) return;
-    // First: more may come, and ask for it, as soon as this is taken.
-    this.#waiter = undefined;
-    if (hasFailed) waiter.reject(this.#failure);
-    else waiter.resolve();
+  /** It is told of one step, and then asks for the next. */
+  #takeObserver(): Observer<Buffer, void> | undefined {
+    const observer = this.#observer;
+    this.#observer = undefined;
+    return observer;
   }
 
   #fail(reason: unknown): void {
     this.#isOver = true;
     this.#failure = reason;
-    this.#progress();
+    this.#head?.reject(reason);
+    this.#takeObserver()?.fail(reason);
   }
+}
+
+/** Short answers come in one part. */
+function joined(parts: readonly Buffer[]): Buffer {
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
 }

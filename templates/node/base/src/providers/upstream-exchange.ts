@@ -12,9 +12,7 @@ import {
 
 /** One request to a provider's server: it ends when its caller leaves, or when it takes too long. */
 export class UpstreamExchange {
-  readonly answer = new UpstreamAnswer(() => {
-    this.#timers.firstByteArrived();
-  });
+  readonly answer = new UpstreamAnswer();
   readonly #signal: AbortSignalLike;
   readonly #timers: CallTimers;
 
@@ -24,14 +22,7 @@ export class UpstreamExchange {
     noFirstByte: (message: string) => UpstreamError,
   ) {
     this.#signal = signal;
-    this.#timers = new CallTimers(
-      timeouts,
-      (error) => {
-        this.answer.abort(error);
-      },
-      noFirstByte,
-      startedAt,
-    );
+    this.#timers = new CallTimers(timeouts, this.answer, noFirstByte, startedAt);
     if (signal.aborted) this.#leave();
     else signal.addEventListener('abort', this.#leave);
   }
@@ -48,7 +39,7 @@ export class UpstreamExchange {
     if (error instanceof ConnectTimeoutError) {
       return upstreamTimeout('The model provider could not be reached in time.');
     }
-    if (this.#timers.hasBegun) {
+    if (this.answer.hasBegun) {
       return upstreamFault('The model provider broke off its answer.', error);
     }
     return upstreamUnreachable('The model provider could not be reached.', error);

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { RequestAbortedError } from 'undici/lib/core/errors.js';
-import type { Stream } from '../stream.js';
+import { ObservableStream, type Observer } from '../stream.js';
 import type { UpstreamAnswer } from './upstream-answer.js';
 import { cutStream, type UpstreamError } from './upstream-error.js';
 import type { UpstreamExchange } from './upstream-exchange.js';
@@ -20,19 +20,26 @@ export interface StreamReader<Chunk> {
 const AFTER_LAST_EVENT_MS = 1_000;
 const AFTER_LAST_EVENT_BYTES = 16_384;
 
-type Step<Chunk> = IteratorResult<readonly Chunk[], void>;
-
 /**
  * The chunks of a provider's streamed answer; those that come at once are one step.
  *
  * It ends normally only when the answer came whole. Leaving early destroys the connection, and with it the provider's
  * work.
  */
-export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
+export class UpstreamStream<Chunk>
+  extends ObservableStream<readonly Chunk[]>
+  implements Observer<Buffer, void>
+{
   readonly #decoder = new StringDecoder('utf8');
-  readonly #parser = createParser({ onEvent: ({ data }) => this.#events.push(data) });
-  #events: string[] = [];
+  readonly #parser = createParser({
+    onEvent: ({ data }) => {
+      this.#read(data);
+    },
+  });
+  /** Those that have come with the bytes at hand. */
+  #chunks: Chunk[] = [];
   #exchange: UpstreamExchange | undefined;
+  #observer: Observer<readonly Chunk[], void> | undefined;
   #failure: Error | undefined;
   #isOver = false;
 
@@ -44,64 +51,67 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
     private readonly begin: () => UpstreamExchange,
     private readonly failureOf: (answer: UpstreamAnswer, text: string) => UpstreamError,
     private readonly reader: StreamReader<Chunk>,
-  ) {}
-
-  next(): Promise<Step<Chunk>> {
-    const answer = this.#exchange?.answer;
-    if (answer === undefined) return this.#begin();
-    if (this.#failure !== undefined) return Promise.reject(this.#failure).catch(this.#fail);
-    if (this.reader.isComplete) return this.return();
-    return answer.read().then(this.#take, this.#fail);
+  ) {
+    super();
   }
 
-  return(): Promise<Step<Chunk>> {
-    this.#end();
-    return Promise.resolve({ done: true, value: undefined });
+  observe(observer: Observer<readonly Chunk[], void>): void {
+    this.#observer = observer;
+    const exchange = this.#exchange;
+    if (exchange === undefined) this.#begin().catch(this.fail);
+    else if (this.#goesOn()) exchange.answer.observe(this);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  part(bytes: Buffer): boolean {
+    this.#parser.feed(this.#decoder.write(bytes));
+    const chunks = this.#chunks;
+    if (chunks.length === 0) return this.#goesOn();
+    this.#chunks = [];
+    return this.#observer?.part(chunks) === true && this.#goesOn();
   }
 
-  async #begin(): Promise<Step<Chunk>> {
-    this.#exchange = this.begin();
-    const { answer } = this.#exchange;
-    try {
-      await answer.begin();
-      if (answer.status >= 400) throw this.failureOf(answer, await answer.text());
-    } catch (error) {
-      return this.#fail(error);
-    }
-    return this.next();
+  end(): void {
+    this.fail(cutStream());
   }
 
-  readonly #take = (parts: readonly Buffer[]): Step<Chunk> | Promise<Step<Chunk>> => {
-    if (parts.length === 0) return this.#fail(cutStream());
-    for (const bytes of parts) this.#parser.feed(this.#decoder.write(bytes));
-    const events = this.#events;
-    this.#events = [];
-    const chunks = this.#chunksOf(events);
-    return chunks.length > 0 ? { done: false, value: chunks } : this.next();
-  };
-
-  readonly #fail = (error: unknown): never => {
+  readonly fail = (error: unknown): void => {
     const failure = this.#exchange?.explain(error) ?? error;
     this.#end();
-    throw failure;
+    this.#observer?.fail(failure);
   };
 
-  #chunksOf(events: readonly string[]): readonly Chunk[] {
-    const chunks: Chunk[] = [];
+  protected release(): void {
+    this.#end();
+  }
+
+  async #begin(): Promise<void> {
+    this.#exchange = this.begin();
+    const { answer } = this.#exchange;
+    await answer.begin();
+    if (answer.status >= 400) throw this.failureOf(answer, await answer.text());
+    answer.observe(this);
+  }
+
+  #read(data: string): void {
+    if (this.#failure !== undefined || this.reader.isComplete) return;
     try {
-      for (const data of events) {
-        chunks.push(...this.reader.read(data));
-        if (this.reader.isComplete) break;
-      }
+      for (const chunk of this.reader.read(data)) this.#chunks.push(chunk);
     } catch (error) {
       // What came before it is passed on first.
       this.#failure = error as Error;
     }
-    return chunks;
+  }
+
+  /** Otherwise it tells how it has ended. */
+  #goesOn(): boolean {
+    if (this.#failure !== undefined) {
+      this.fail(this.#failure);
+      return false;
+    }
+    if (!this.reader.isComplete) return true;
+    this.#end();
+    this.#observer?.end();
+    return false;
   }
 
   #end(): void {
@@ -109,25 +119,25 @@ export class UpstreamStream<Chunk> implements Stream<readonly Chunk[]> {
     this.#isOver = true;
     this.#exchange.end();
     const { answer } = this.#exchange;
-    if (this.reader.isComplete) void reuseConnection(answer);
+    if (this.reader.isComplete) reuseConnection(answer);
     else answer.abort(new RequestAbortedError());
   }
 }
 
 /** Reads the little that comes after the last event: only then can the next call use the connection. */
-async function reuseConnection(answer: UpstreamAnswer): Promise<void> {
-  const tooLate = setTimeout(() => {
+function reuseConnection(answer: UpstreamAnswer): void {
+  const abort = () => {
     answer.abort(new RequestAbortedError());
-  }, AFTER_LAST_EVENT_MS);
-  try {
-    let left = AFTER_LAST_EVENT_BYTES;
-    for (let parts = await answer.read(); parts.length > 0; parts = await answer.read()) {
-      for (const { length } of parts) left -= length;
-      if (left < 0) answer.abort(new RequestAbortedError());
-    }
-  } catch {
-    // It was not worth the wait.
-  } finally {
+  };
+  const tooLate = setTimeout(abort, AFTER_LAST_EVENT_MS);
+  const end = () => {
     clearTimeout(tooLate);
-  }
+  };
+  let left = AFTER_LAST_EVENT_BYTES;
+  const part = ({ length }: Buffer) => {
+    left -= length;
+    if (left < 0) abort();
+    return left >= 0;
+  };
+  answer.observe({ part, end, fail: end });
 }

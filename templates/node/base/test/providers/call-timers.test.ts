@@ -14,13 +14,9 @@ describe('the timers of a call', () => {
 
   function start(startedAt?: number) {
     const failures: unknown[] = [];
-    const timers = new CallTimers(
-      timeouts,
-      (error) => failures.push(error),
-      upstreamTimeout,
-      startedAt,
-    );
-    return { timers, failures };
+    const call = { hasBegun: false, abort: (error: unknown) => failures.push(error) };
+    const timers = new CallTimers(timeouts, call, upstreamTimeout, startedAt);
+    return { call, timers, failures };
   }
 
   it('wait for the first byte of every attempt', () => {
@@ -32,8 +28,8 @@ describe('the timers of a call', () => {
   });
 
   it('wait for the end of all attempts together', () => {
-    const { timers, failures } = start(performance.now() - 500);
-    timers.firstByteArrived();
+    const { call, failures } = start(performance.now() - 500);
+    call.hasBegun = true;
     vi.advanceTimersByTime(499);
     expect(failures).toEqual([]);
     vi.advanceTimersByTime(1);

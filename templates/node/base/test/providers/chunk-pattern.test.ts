@@ -14,7 +14,7 @@ function chunk(content: string, { more = '', choice = '', reason = 'null' } = {}
 
 function read(from: string, text: string) {
   const chunk = ChunkPattern.of(json(from))?.read(text);
-  return chunk && { text: chunk.text, value: chunk.value, words: chunk.words?.text };
+  return chunk && { text: chunk.text, value: chunk.value, words: chunk.words };
 }
 
 describe('the pattern of a chunk', () => {
