@@ -12,8 +12,8 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > string-width': { file: 'src/cli/ascii-text/string-width.ts' },
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
-  // execa: commands run synchronously, template strings, message passing, pipes, streams,
-  // transforms, lines, `verbose`, `node`, bound options and local binaries are not used.
+  // execa: commands run synchronously, template strings, message passing, pipes, streams, transforms, lines, `verbose`,
+  // `node`, bound options and local binaries are not used; what it is given has been checked by the compiler.
   'execa/lib/methods/create.js > ./main-sync.js': {
     code: 'export const execaCoreSync = undefined;',
   },
@@ -59,6 +59,25 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   },
   'execa/lib/io/iterate.js > ../transform/split.js': {
     code: 'export const getSplitLinesGenerator = () => {};',
+  },
+  'execa/lib/methods/create.js > ./parameters.js': {
+    code: 'export const normalizeParameters = (file, args, options) => [file, args, options];',
+  },
+  'execa/lib/arguments/options.js > ./encoding-option.js': {
+    code: `export const validateEncoding = () => {};
+export const BINARY_ENCODINGS = new Set(['buffer']);`,
+  },
+  // No option is another one for each stream.
+  'execa/lib/arguments/command.js > ./specific.js': {
+    code: 'export const normalizeFdSpecificOption = () => [];',
+  },
+  'execa/lib/arguments/options.js > ./specific.js': {
+    code: `const defaults = { lines: false, buffer: true, maxBuffer: 1e8, verbose: 'none', stripFinalNewline: true };
+export const normalizeFdSpecificOptions = (options) => {
+  const streams = 1 + (Array.isArray(options.stdio) ? Math.max(options.stdio.length, 3) : 3);
+  const ofEach = ([name, value]) => [name, Array(streams).fill(options[name] ?? value)];
+  return { ...options, ...Object.fromEntries(Object.entries(defaults).map(ofEach)) };
+};`,
   },
   'execa/lib/arguments/options.js > ../methods/node.js': {
     code: 'export const handleNodeOption = (...command) => command;',

@@ -67,7 +67,7 @@ export class SharedRun implements Observer<readonly Delta[], Outcome> {
 
   /** Those that are there already, but for the first so many. An answer that came without is made into some. */
   deltasFrom(place: number): readonly Delta[] {
-    if (this.#state.status === 'done' && this.#deltas.length === 0)
+    if (this.#state.status === 'done' && this.#deltas.length === 0 && place === 0)
       this.#deltas = [...this.work.replay(this.#state.outcome)];
     return this.#deltas.slice(place);
   }
@@ -161,7 +161,7 @@ class Reader extends ObservableStream<readonly Delta[], Outcome> implements Run 
   /** Goes on where it waits. */
   wake: () => void = IDLE;
   #observer: Observer<readonly Delta[], Outcome> | undefined;
-  /** How many deltas it has read. */
+  /** How many deltas it has read; beyond all where it reads the outcome alone. */
   #place = 0;
 
   constructor(
@@ -172,18 +172,11 @@ class Reader extends ObservableStream<readonly Delta[], Outcome> implements Run 
     signal.addEventListener('abort', this.#leave);
   }
 
-  async outcome(): Promise<Outcome> {
-    const { shared, signal } = this;
-    try {
-      signal.throwIfAborted();
-      while (shared.isRunning) {
-        await this.#progress();
-        signal.throwIfAborted();
-      }
-      return shared.outcome;
-    } finally {
-      this.#leave();
-    }
+  outcome(): Promise<Outcome> {
+    this.#place = Infinity;
+    return new Promise((resolve, reject) => {
+      this.observe({ part: () => true, end: resolve, fail: reject });
+    });
   }
 
   deltas(): Deltas {
@@ -206,7 +199,7 @@ class Reader extends ObservableStream<readonly Delta[], Outcome> implements Run 
       const deltas = this.shared.deltasFrom(this.#place);
       this.#place += deltas.length;
       if (deltas.length > 0 && this.#observer?.part(deltas) !== true) return;
-      if (this.shared.isRunning) this.#wait(this.#look);
+      if (this.shared.isRunning) this.#wait();
       else this.#finish(this.shared.outcome);
     } catch (error) {
       this.#leave();
@@ -219,15 +212,9 @@ class Reader extends ObservableStream<readonly Delta[], Outcome> implements Run 
     this.#observer?.end(outcome);
   }
 
-  /** Waits for a step of the run, though no longer than its caller does. */
-  #progress(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wait(resolve);
-    });
-  }
-
-  #wait(wake: () => void): void {
-    this.wake = wake;
+  /** For a step of the run, though no longer than its caller does. */
+  #wait(): void {
+    this.wake = this.#look;
     this.shared.advance();
   }
 

@@ -23,20 +23,10 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   #unreadBytes = 0;
   #isOver = false;
   #failure: unknown;
-  #head: { resolve(): void; reject(reason: unknown): void } | undefined;
   /** Takes what comes next. */
   #observer: Observer<Buffer, void> | undefined;
 
-  /** Waits for the status and the headers. */
-  begin(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#head = { resolve, reject };
-      if (this.#failure !== undefined) this.#head.reject(this.#failure);
-      else if (this.status > 0) resolve();
-    });
-  }
-
-  /** As `ObservableStream.observe`. */
+  /** As `ObservableStream.observe`. Status and headers are there before the first step. */
   observe(observer: Observer<Buffer, void>): void {
     if (this.#failure !== undefined) observer.fail(this.#failure);
     else if (this.#unread.length > 0) {
@@ -78,7 +68,6 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   ): void {
     this.status = status;
     this.headers = headers;
-    this.#head?.resolve();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
@@ -121,7 +110,6 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   #fail(reason: unknown): void {
     this.#isOver = true;
     this.#failure = reason;
-    this.#head?.reject(reason);
     this.#takeObserver()?.fail(reason);
   }
 }

@@ -41,6 +41,8 @@ export class UpstreamStream<Chunk>
   #exchange: UpstreamExchange | undefined;
   #observer: Observer<readonly Chunk[], void> | undefined;
   #failure: Error | undefined;
+  /** What an answer with status 400 or above says. */
+  #refusal = '';
   #isOver = false;
 
   /**
@@ -57,13 +59,21 @@ export class UpstreamStream<Chunk>
 
   observe(observer: Observer<readonly Chunk[], void>): void {
     this.#observer = observer;
-    const exchange = this.#exchange;
-    if (exchange === undefined) this.#begin().catch(this.fail);
-    else if (this.#goesOn()) exchange.answer.observe(this);
+    try {
+      this.#exchange ??= this.begin();
+      if (this.#goesOn()) this.#exchange.answer.observe(this);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   part(bytes: Buffer): boolean {
-    this.#parser.feed(this.#decoder.write(bytes));
+    const text = this.#decoder.write(bytes);
+    if (this.#refused !== undefined) {
+      this.#refusal += text;
+      return true;
+    }
+    this.#parser.feed(text);
     const chunks = this.#chunks;
     if (chunks.length === 0) return this.#goesOn();
     this.#chunks = [];
@@ -71,7 +81,8 @@ export class UpstreamStream<Chunk>
   }
 
   end(): void {
-    this.fail(cutStream());
+    const refused = this.#refused;
+    this.fail(refused === undefined ? cutStream() : this.failureOf(refused, this.#refusal));
   }
 
   readonly fail = (error: unknown): void => {
@@ -84,12 +95,9 @@ export class UpstreamStream<Chunk>
     this.#end();
   }
 
-  async #begin(): Promise<void> {
-    this.#exchange = this.begin();
-    const { answer } = this.#exchange;
-    await answer.begin();
-    if (answer.status >= 400) throw this.failureOf(answer, await answer.text());
-    answer.observe(this);
+  get #refused(): UpstreamAnswer | undefined {
+    const answer = this.#exchange?.answer;
+    return answer !== undefined && answer.status >= 400 ? answer : undefined;
   }
 
   #read(data: string): void {

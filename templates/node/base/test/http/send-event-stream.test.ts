@@ -54,10 +54,10 @@ describe('an event stream', () => {
     });
     const { reader, sent } = await send(framesOf('first', second));
     expect((await reader.read()).value).toBe('first');
-    say('second');
+    say('zwé 🚲');
     let rest = '';
     for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
-    expect(rest).toBe('secondend');
+    expect(rest).toBe('zwé 🚲end');
     expect(await sent).toBeUndefined();
     expect(vi.getTimerCount()).toBe(0);
   });
