@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { AbortSignalLike } from '../../src/abort-signal.js';
 import { SharedRun, type Work } from '../../src/inference/shared-run.js';
 import type { Deltas, Outcome, Run } from '../../src/inference/task.js';
+import { mapStream } from '../../src/stream.js';
 import { partsOf } from '../support/parts-of.js';
 
 const OUTCOME: Outcome = { body: '"all"', usage: null, complete: true };
@@ -109,18 +110,23 @@ describe('a shared run', () => {
     };
     const outcomeOf = (run: Run) => run.outcome().catch(() => undefined);
     const firstOf = (run: Run) => run.deltas().next();
-    const cases: [Work['start'], (run: Run) => Promise<unknown>][] = [
+    const cases: [Work['start'], (run: Run, client: AbortController) => unknown][] = [
       [() => Promise.resolve(OUTCOME), outcomeOf],
       [() => Promise.reject(new Error('broken')), outcomeOf],
       [startCounting({ count: 0 }), (run) => valuesOf(run.deltas())],
       // Left between two steps, and amid one, by a client who goes away below.
       [stubborn, firstOf],
-      [stubborn, (run) => Promise.resolve(void firstOf(run).catch(() => undefined))],
+      [stubborn, (run) => void firstOf(run).catch(() => undefined)],
+      // By one who goes away when it is told of a step.
+      [
+        stubborn,
+        (run, client) => mapStream(run.deltas(), client.abort.bind(client), String).next(),
+      ],
     ];
     for (const [start, read] of cases) {
       const work = workOf(start);
       const client = new AbortController();
-      await read(new SharedRun(work).join(client.signal));
+      await read(new SharedRun(work).join(client.signal), client);
       client.abort();
       await expect.poll(() => work.leave.mock.calls.length).toBe(1);
     }
