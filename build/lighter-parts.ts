@@ -61,7 +61,7 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
     code: 'export const getSplitLinesGenerator = () => {};',
   },
   'execa/lib/methods/create.js > ./parameters.js': {
-    code: 'export const normalizeParameters = (file, args, options) => [file, args, options];',
+    code: 'export const normalizeParameters = (file, args, options = {}) => [file, args, options];',
   },
   'execa/lib/arguments/options.js > ./encoding-option.js': {
     code: `export const validateEncoding = () => {};

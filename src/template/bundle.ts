@@ -38,7 +38,6 @@ export function packBundle(bundle: Bundle): Uint8Array {
   const params = {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
     [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
-    [constants.BROTLI_PARAM_NPOSTFIX]: 0,
   };
   return brotliCompressSync(text, { params } satisfies BrotliOptions);
 }
