@@ -54,11 +54,23 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   'execa/lib/stdio/handle.js > ./duplicate.js': {
     code: 'export const filterDuplicates = (stdioItems) => stdioItems, getDuplicateStream = () => {};',
   },
+  'execa/lib/stdio/handle.js > ./native.js': {
+    code: 'export const handleNativeStream = ({ stdioItem }) => stdioItem;',
+  },
   'execa/lib/stdio/handle.js > ../transform/object-mode.js': {
     code: 'export const getFdObjectMode = () => false;',
   },
-  'execa/lib/io/iterate.js > ../transform/split.js': {
-    code: 'export const getSplitLinesGenerator = () => {};',
+  'execa/lib/io/contents.js > ./iterate.js': {
+    code: `import { on } from 'node:events';
+export async function* iterateForResult({ stream, onStreamEnd }) {
+  const end = new AbortController();
+  onStreamEnd.catch(() => stream.destroy()).finally(() => end.abort());
+  try {
+    for await (const [chunk] of on(stream, 'data', end)) yield chunk;
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+  }
+}`,
   },
   'execa/lib/methods/create.js > ./parameters.js': {
     code: 'export const normalizeParameters = (file, args, options = {}) => [file, args, options];',

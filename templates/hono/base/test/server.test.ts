@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { registerTasks } from '../src/inference/load-tasks.js';
+import { registerTasks } from '../src/load-tasks.js';
 import { defineTask } from '../src/inference/task.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 

@@ -4,7 +4,7 @@ import { RateLimits } from './access/rate-limits.js';
 import type { Config } from './config.js';
 import { AdmissionGate } from './inference/admission-gate.js';
 import { InferenceService } from './inference/inference.js';
-import { loadTasks } from './inference/load-tasks.js';
+import { loadTasks } from './load-tasks.js';
 import type { TaskRegistry } from './inference/task.js';
 import { JobJanitor } from './jobs/job-janitor.js';
 import { JobRunner } from './jobs/job-runner.js';

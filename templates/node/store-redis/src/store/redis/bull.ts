@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module';
-import type * as BullMQ from 'bullmq';
+import { DelayedError, Queue, WaitingError, Worker, type Job, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Reach } from './reach.js';
 
-// For an `import`, Node would first look through all of BullMQ's files for the names that they export: half as long again.
-const require = createRequire(import.meta.url);
-export const { Queue, Worker, DelayedError, WaitingError } = require('bullmq') as typeof BullMQ;
+export { DelayedError, WaitingError };
 
 /** An idle worker looks by itself so often: BullMQ wakes nobody for a job that was given back. */
 const IDLE_LOOK_SECONDS = 1;
@@ -18,7 +15,7 @@ const EVENTS_KEPT = 100;
 const BREATH_MS = 1_000;
 
 /** What is done needs no trace in the queue: jobs have records of their own. */
-const ONE_TRY: BullMQ.JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+const ONE_TRY: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 export interface BullOptions {
   /** One whose commands fail at once: somebody waits for them. */
@@ -32,9 +29,9 @@ export interface BullOptions {
   readonly logger: Logger;
 }
 
-export type BullQueue<Data> = BullMQ.Queue<Data, void>;
-export type BullJob<Data> = BullMQ.Job<Data, void>;
-export type BullWorker<Data> = BullMQ.Worker<Data, void>;
+export type BullQueue<Data> = Queue<Data, void>;
+export type BullJob<Data> = Job<Data, void>;
+export type BullWorker<Data> = Worker<Data, void>;
 
 // Asking for the server's version once would make a queue useless for good where that one question fails.
 const COMMON = { skipVersionCheck: true };

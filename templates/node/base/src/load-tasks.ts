@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { chatCompletion } from './chat-completion.js';
-import { embedding } from './embedding.js';
-import type { Task, TaskRegistry } from './task.js';
+import { chatCompletion } from './inference/chat-completion.js';
+import { embedding } from './inference/embedding.js';
+import type { Task, TaskRegistry } from './inference/task.js';
 
-const TASKS_FOLDER = new URL('../tasks/', import.meta.url);
+const TASKS_FOLDER = new URL('./tasks/', import.meta.url);
 const TASK_FILE = /^(?!.*\.(?:test|d)\.[jt]s$).+\.[jt]s$/;
 
 /** The built-in tasks and every task that a file in `src/tasks` exports. */
