@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { delimiter, join, relative } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
@@ -97,6 +97,13 @@ function acceptBackend(framework: string, { version, store, suites }: Case, fold
       await run(project, 'npm', ...args);
     });
 
+    it('leads from what was built to its sources, and to no package', async () => {
+      const program = (await script(project, 'start')).at(-1) ?? '';
+      const sources = await mappedSources(join(project, dirname(program)));
+      expect(sources).toContain('../src/main.ts');
+      expect(sources.filter((source) => source.includes('node_modules'))).toEqual([]);
+    });
+
     it('serves as its start script says, and ends well on SIGTERM', async () => {
       const [file = '', ...args] = await script(project, 'start');
       const server = execa(file, args, {
@@ -148,6 +155,18 @@ async function script(project: string, name: 'start' | 'worker'): Promise<string
     scripts: Readonly<Record<string, string>>;
   };
   return (scripts[name] ?? '').split(' ');
+}
+
+/** What the source maps in a folder's programs lead to; each is in a comment at the end (ECMA-426). */
+async function mappedSources(folder: string): Promise<string[]> {
+  const programs = (await readdir(folder)).filter((file) => file.endsWith('.js'));
+  const maps = programs.map(async (file) => {
+    const code = await readFile(join(folder, file), 'utf8');
+    const map = code.slice(code.lastIndexOf('\n//# sourceMappingURL=')).split('base64,')[1];
+    if (map === undefined) return [];
+    return (JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] }).sources;
+  });
+  return (await Promise.all(maps)).flat();
 }
 
 async function listeningUrl(stdout: Readable): Promise<string> {
