@@ -26,7 +26,8 @@ const TEMPLATE_TESTS = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Most of what the acceptance does is waiting: two leave a third of two cores idle.
+    maxWorkers: 3,
     projects: [
       {
         test: {
