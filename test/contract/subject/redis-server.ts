@@ -26,9 +26,16 @@ export class RedisServer {
 
   static async start(options: RedisOptions): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'contract-redis-'));
-    const server = new RedisServer(await freePort(), folder, options);
-    await server.run();
-    return server;
+    for (;;) {
+      const server = new RedisServer(await freePort(), folder, options);
+      try {
+        await server.run();
+        return server;
+      } catch (error) {
+        // Another suite may have been quicker.
+        if (!String(error).includes('Address already in use')) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -83,13 +90,17 @@ export class RedisServer {
   async #ready(child: ChildProcess): Promise<void> {
     let printed = '';
     await new Promise<void>((resolve, reject) => {
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-        printed += text;
-        if (printed.includes('Ready to accept connections')) resolve();
-      });
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.setEncoding('utf8').on('data', (text: string) => {
+          printed += text;
+          if (printed.includes('Ready to accept connections')) resolve();
+        });
+      }
       child.once('error', reject);
-      child.once('exit', () => {
-        reject(new Error(`redis-server ended at once. It printed:\n${printed}`));
+      // Not before all that it has printed is here.
+      child.once('close', (code, signal) => {
+        const words = printed.trim().split('\n').slice(-3).join(' ');
+        reject(new Error(`redis-server ended at once (${String(signal ?? code)}): ${words}`));
       });
     });
   }
