@@ -3,8 +3,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { registerTasks } from '../src/load-tasks.js';
 import { defineTask } from '../src/inference/task.js';
+import { registerTasks } from '../src/load-tasks.js';
 import { startTestServer, type TestServer } from './support/test-server.js';
 
 let server: TestServer;

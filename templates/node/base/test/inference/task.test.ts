@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { registerTasks } from '../../src/load-tasks.js';
 import { defineStreamingTask, defineTask } from '../../src/inference/task.js';
+import { registerTasks } from '../../src/load-tasks.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const count = defineStreamingTask({
