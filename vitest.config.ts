@@ -53,7 +53,16 @@ export default defineConfig({
           hookTimeout: MINUTE,
         },
       },
-      'test/surroundings/vitest.config.ts',
+      {
+        plugins: [resolveAcrossLayers([SHARED_BY_WAY_OF], 'node/store-redis')],
+        test: {
+          name: 'surroundings',
+          include: ['test/surroundings/**/*.test.ts'],
+          globalSetup: ['test/support/pack-tarball.ts'],
+          testTimeout: 30 * SECOND,
+          hookTimeout: 5 * MINUTE,
+        },
+      },
       {
         plugins: [resolveAcrossLayers(FRAMEWORKS, 'node/store-redis', 'nestjs/adapter-express')],
         test: {
