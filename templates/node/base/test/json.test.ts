@@ -65,6 +65,10 @@ describe('JSON', () => {
     expect(toCanonicalJson([2, 1])).not.toBe(toCanonicalJson([1, 2]));
   });
 
+  it('is another text for another time, which a schema may have made of what was sent', () => {
+    expect(toCanonicalJson({ at: new Date(1) })).not.toBe(toCanonicalJson({ at: new Date(2) }));
+  });
+
   it('refuses what is no JSON', () => {
     expect(() => parseJson('{"a":12345678901234567890')).toThrow(SyntaxError);
   });
