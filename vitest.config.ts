@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { FRAMEWORKS } from './test/support/frameworks.js';
+import { LongestFirst } from './test/support/longest-first.js';
 import { resolveAcrossLayers } from './test/support/resolve-across-layers.js';
 
 const SECOND = 1000;
@@ -28,6 +29,7 @@ export default defineConfig({
   test: {
     // Most of what the acceptance does is waiting: two leave a third of two cores idle.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

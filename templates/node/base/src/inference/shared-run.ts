@@ -77,7 +77,7 @@ export class SharedRun implements Observer<readonly Delta[], Outcome> {
     this.#isWanted = true;
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    if (this.#stream === undefined) this.#begin().catch(this.fail);
+    if (this.#stream === undefined) this.#begin();
     else observe(this.#stream, this);
   }
 
@@ -119,19 +119,28 @@ export class SharedRun implements Observer<readonly Delta[], Outcome> {
     if (!this.#isAdvancing) this.#abandonStream();
   }
 
-  async #begin(): Promise<void> {
-    const { signal } = this.#controller;
-    const turn = this.work.enter(signal);
-    if (turn !== undefined) await turn;
+  #begin(): void {
+    try {
+      const turn = this.work.enter(this.#controller.signal);
+      if (turn === undefined) this.#start();
+      else turn.then(this.#start).catch(this.fail);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  readonly #start = (): void => {
     this.#hasEntered = true;
-    const started = this.work.start(signal);
+    const started = this.work.start(this.#controller.signal);
     if (started instanceof Promise) {
-      this.end(await started);
+      started.then((outcome) => {
+        this.end(outcome);
+      }, this.fail);
     } else {
       this.#stream = started;
       observe(started, this);
     }
-  }
+  };
 
   #abandonStream(): void {
     this.#stream?.return().then(this.#leaveWork, this.#leaveWork);

@@ -87,6 +87,7 @@ export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodTyp
   readonly name: string;
   readonly version: number;
   readonly description: string;
+  /** What it makes of a request must be JSON, too: a job is kept with it, and the cache's key is made of it. */
   readonly input: Input;
   readonly output: Output;
   /** Whether the same input may be answered from the cache. Default: no. */
