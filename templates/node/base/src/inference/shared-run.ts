@@ -133,9 +133,10 @@ export class SharedRun implements Observer<readonly Delta[], Outcome> {
     this.#hasEntered = true;
     const started = this.work.start(this.#controller.signal);
     if (started instanceof Promise) {
-      started.then((outcome) => {
+      const end = (outcome: Outcome) => {
         this.end(outcome);
-      }, this.fail);
+      };
+      started.then(end).catch(this.fail);
     } else {
       this.#stream = started;
       observe(started, this);

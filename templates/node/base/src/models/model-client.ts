@@ -70,7 +70,7 @@ export class ModelClient {
   }
 
   async chat(request: ChatRequest): Promise<Json<ChatCompletion>> {
-    return await this.#newCall('chat', request, () => chatLength(request)).firstAnswer(
+    return this.#newCall('chat', request, () => chatLength(request)).firstAnswer(
       async (call, { provider }, meter) => {
         const answer = await provider.chat(wholeChat(request, call.target), call);
         return this.#finish(answer, meter, () =>
@@ -82,7 +82,7 @@ export class ModelClient {
 
   async embed(request: EmbeddingRequest): Promise<Json<EmbeddingList>> {
     const asked = () => inputLength(request.input);
-    return await this.#newCall('embeddings', request, asked).firstAnswer(
+    return this.#newCall('embeddings', request, asked).firstAnswer(
       async (call, { provider }, meter) => {
         const answer = await provider.embed({ ...request, model: call.target.model }, call);
         return this.#finish(answer, meter, () => estimateUsage(asked(), 0));
