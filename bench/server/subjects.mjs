@@ -24,7 +24,7 @@ export function generatedServer(framework, project, upstream) {
     name: `generated-${framework}`,
     label: `generated, ${title}`,
     version: `${name} ${installedVersion(project, name)}`,
-    args: ['--enable-source-maps', 'dist/main.js'],
+    args: ['--enable-source-maps', '--initial-heap-size=64', 'dist/main.js'],
     cwd: project,
     env: {
       NODE_ENV: 'production',

@@ -83,7 +83,8 @@ export class InferenceService {
     }
     const flying = this.#flights.get(key)?.run;
     if (flying !== undefined) return this.#follow(flying, call);
-    const stored = await this.#lookUp(key);
+    const found = this.#lookUp(key);
+    const stored = found instanceof Promise ? await found : found;
     if (stored !== undefined) return this.#met('hit', finishedRun(call.task, stored));
     // Another request may have taken off while this one looked.
     const meanwhile = this.#flights.get(key)?.run;
@@ -150,14 +151,15 @@ export class InferenceService {
   }
 
   /** A cache that cannot be read is a miss: it must not take inference down with it. */
-  #lookUp(key: string): Promise<Outcome | undefined> {
-    return this.dependencies.cache.get(key).catch(() => undefined);
+  #lookUp(key: string): ReturnType<ResultCache['get']> {
+    const found = this.dependencies.cache.get(key);
+    return found instanceof Promise ? found.catch(() => undefined) : found;
   }
 
   #keep(outcome: Outcome, key: string | undefined): Promise<void> | undefined {
     if (key === undefined || !outcome.complete) return undefined;
     const { cache, config } = this.dependencies;
-    return cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
+    return cache.set(key, outcome, config.CACHE_TTL_SECONDS)?.catch(() => undefined);
   }
 }
 

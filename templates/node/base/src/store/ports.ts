@@ -4,10 +4,10 @@ import type { Outcome } from '../inference/task.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Job, JobChange, JobEvent, JobGuard, JobStatus, NewJobEvent } from '../jobs/job.js';
 
-/** Keeps finished answers for a while. */
+/** Keeps finished answers for a while. One in this process needs no promises. */
 export interface ResultCache {
-  get(key: string): Promise<Outcome | undefined>;
-  set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void>;
+  get(key: string): Promise<Outcome | undefined> | Outcome | undefined;
+  set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void> | undefined;
 }
 
 export interface JobQuery {

@@ -10,11 +10,11 @@ const MAX_LINES = 32;
 class LogOutput {
   readonly #output = destination({ sync: true });
   #lines: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   write(line: string): void {
-    const count = this.#lines.push(line);
-    if (count === 1) setTimeout(this.flushSync, MAX_DELAY_MS).unref();
-    if (count === MAX_LINES) this.flushSync();
+    this.#timer ??= setTimeout(this.#flushInTime, MAX_DELAY_MS).unref();
+    if (this.#lines.push(line) === MAX_LINES) this.flushSync();
   }
 
   /** Pino calls it after a fatal line. */
@@ -22,6 +22,11 @@ class LogOutput {
     if (this.#lines.length === 0) return;
     this.#output.write(this.#lines.join(''));
     this.#lines = [];
+  };
+
+  readonly #flushInTime = (): void => {
+    this.#timer = undefined;
+    this.flushSync();
   };
 }
 

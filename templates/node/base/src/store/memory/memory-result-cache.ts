@@ -22,12 +22,11 @@ export class MemoryResultCache implements ResultCache {
     });
   }
 
-  get(key: string): Promise<Outcome | undefined> {
-    return Promise.resolve(this.#entries.get(key));
+  get(key: string): Outcome | undefined {
+    return this.#entries.get(key);
   }
 
-  set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void> {
+  set(key: string, outcome: Outcome, ttlSeconds: number): undefined {
     this.#entries.set(key, outcome, { ttl: ttlSeconds * 1000 });
-    return Promise.resolve();
   }
 }
