@@ -63,6 +63,9 @@ describe('JSON', () => {
       expect(text).toContain('{"a":[{"c":null,"d":1152921504606846976}],"b":1}');
     }
     expect(toCanonicalJson([2, 1])).not.toBe(toCanonicalJson([1, 2]));
+    expect(toCanonicalJson({ b: [], a: [{}, undefined, '"'], c: undefined })).toBe(
+      '{"a":[{},null,"\\""],"b":[]}',
+    );
   });
 
   it('is another text for another time, which a schema may have made of what was sent', () => {

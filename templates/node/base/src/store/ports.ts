@@ -4,7 +4,7 @@ import type { Outcome } from '../inference/task.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Job, JobChange, JobEvent, JobGuard, JobStatus, NewJobEvent } from '../jobs/job.js';
 
-/** Keeps finished answers for a while. One in this process needs no promises. */
+/** Keeps finished answers for a while. */
 export interface ResultCache {
   get(key: string): Promise<Outcome | undefined> | Outcome | undefined;
   set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void> | undefined;
