@@ -13,7 +13,7 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
   // execa: commands run synchronously, template strings, message passing, pipes, streams, transforms, lines, `verbose`,
-  // `node`, signals to cancel, another delay before SIGKILL, bound options and local binaries are not used; what it is given has been checked by the compiler.
+  // `node`, bound options and local binaries are not used; what it is given has been checked by the compiler.
   'execa/lib/methods/create.js > ./main-sync.js': {
     code: 'export const execaCoreSync = undefined;',
   },
@@ -99,18 +99,6 @@ export const normalizeFdSpecificOptions = (options) => {
   },
   'execa/lib/resolve/wait-subprocess.js > ../ipc/ipc-input.js': {
     code: 'export const sendIpcInput = async () => {};',
-  },
-  'execa/lib/arguments/options.js > ../terminate/kill.js': {
-    code: 'export const normalizeForceKillAfterDelay = () => 5e3;',
-  },
-  'execa/lib/arguments/options.js > ../terminate/cancel.js': {
-    code: 'export const validateCancelSignal = () => {};',
-  },
-  'execa/lib/resolve/wait-subprocess.js > ../terminate/cancel.js': {
-    code: 'export const throwOnCancel = () => [];',
-  },
-  'execa/lib/arguments/options.js > ../terminate/timeout.js': {
-    code: 'export const validateTimeout = () => {};',
   },
   'execa/lib/arguments/options.js > ../terminate/graceful.js': {
     code: 'export const validateGracefulCancel = () => {};',

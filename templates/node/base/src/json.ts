@@ -1,4 +1,5 @@
 import { parse } from 'lossless-json';
+import stringify from 'safe-stable-stringify';
 
 const [ZERO, NINE] = [0x30, 0x39] as const;
 const LONG = 16;
@@ -79,7 +80,7 @@ export function toJson(value: unknown): string {
     return JSON.stringify(value);
   } catch (error) {
     // A bigint, for which the quick way has no form.
-    if (error instanceof TypeError) return joined(value, (names) => names);
+    if (error instanceof TypeError) return writeBigInts(value) ?? 'null';
     throw error;
   }
 }
@@ -89,49 +90,8 @@ export function toJson(value: unknown): string {
  * were written.
  */
 export function toCanonicalJson(value: unknown): string {
-  return joined(value, (names) => names.sort());
+  return writeInOrder(value) ?? 'null';
 }
 
-type Order = (names: string[]) => string[];
-
-/** At once: what is added to bit by bit is a tree, flattened to be hashed. */
-function joined(value: unknown, order: Order): string {
-  const parts: string[] = [];
-  write(value, order, parts);
-  return parts.join('');
-}
-
-function write(value: unknown, order: Order, parts: string[]): void {
-  if (typeof value === 'bigint') parts.push(String(value));
-  else if (typeof value !== 'object' || value === null) parts.push(JSON.stringify(value ?? null));
-  else if (Array.isArray(value)) writeItems(value, order, parts);
-  else if ('toJSON' in value && typeof value.toJSON === 'function') parts.push(toJson(value));
-  else writeFields(value as Readonly<Record<string, unknown>>, order, parts);
-}
-
-function writeItems(items: readonly unknown[], order: Order, parts: string[]): void {
-  let before = '';
-  parts.push('[');
-  for (const item of items) {
-    parts.push(before);
-    write(item, order, parts);
-    before = ',';
-  }
-  parts.push(']');
-}
-
-function writeFields(
-  record: Readonly<Record<string, unknown>>,
-  order: Order,
-  parts: string[],
-): void {
-  let before = '';
-  parts.push('{');
-  for (const name of order(Object.keys(record))) {
-    if (record[name] === undefined) continue;
-    parts.push(before, JSON.stringify(name), ':');
-    write(record[name], order, parts);
-    before = ',';
-  }
-  parts.push('}');
-}
+const writeBigInts = stringify.configure({ deterministic: false, bigint: true });
+const writeInOrder = stringify.configure({ deterministic: true, bigint: true });

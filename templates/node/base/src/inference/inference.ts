@@ -83,8 +83,7 @@ export class InferenceService {
     }
     const flying = this.#flights.get(key)?.run;
     if (flying !== undefined) return this.#follow(flying, call);
-    const found = this.#lookUp(key);
-    const stored = found instanceof Promise ? await found : found;
+    const stored = await this.#lookUp(key);
     if (stored !== undefined) return this.#met('hit', finishedRun(call.task, stored));
     // Another request may have taken off while this one looked.
     const meanwhile = this.#flights.get(key)?.run;
@@ -151,15 +150,14 @@ export class InferenceService {
   }
 
   /** A cache that cannot be read is a miss: it must not take inference down with it. */
-  #lookUp(key: string): ReturnType<ResultCache['get']> {
-    const found = this.dependencies.cache.get(key);
-    return found instanceof Promise ? found.catch(() => undefined) : found;
+  #lookUp(key: string): Promise<Outcome | undefined> {
+    return this.dependencies.cache.get(key).catch(() => undefined);
   }
 
   #keep(outcome: Outcome, key: string | undefined): Promise<void> | undefined {
     if (key === undefined || !outcome.complete) return undefined;
     const { cache, config } = this.dependencies;
-    return cache.set(key, outcome, config.CACHE_TTL_SECONDS)?.catch(() => undefined);
+    return cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
   }
 }
 

@@ -6,8 +6,8 @@ import type { Job, JobChange, JobEvent, JobGuard, JobStatus, NewJobEvent } from 
 
 /** Keeps finished answers for a while. */
 export interface ResultCache {
-  get(key: string): Promise<Outcome | undefined> | Outcome | undefined;
-  set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void> | undefined;
+  get(key: string): Promise<Outcome | undefined>;
+  set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void>;
 }
 
 export interface JobQuery {

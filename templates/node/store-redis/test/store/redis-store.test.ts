@@ -158,8 +158,8 @@ describeWithRedisServers('the Redis store, when a server', () => {
     await queue.enqueue(job);
     return job.id;
   };
-  const failure = (attempt: unknown) =>
-    Promise.resolve(attempt).then(
+  const failure = (attempt: Promise<unknown>) =>
+    attempt.then(
       () => undefined,
       (error: unknown) => (error instanceof ApiError ? error.body.code : error),
     );

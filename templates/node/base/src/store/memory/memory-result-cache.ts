@@ -22,11 +22,12 @@ export class MemoryResultCache implements ResultCache {
     });
   }
 
-  get(key: string): Outcome | undefined {
-    return this.#entries.get(key);
+  get(key: string): Promise<Outcome | undefined> {
+    return Promise.resolve(this.#entries.get(key));
   }
 
-  set(key: string, outcome: Outcome, ttlSeconds: number): undefined {
+  set(key: string, outcome: Outcome, ttlSeconds: number): Promise<void> {
     this.#entries.set(key, outcome, { ttl: ttlSeconds * 1000 });
+    return Promise.resolve();
   }
 }
