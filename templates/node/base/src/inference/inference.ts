@@ -49,17 +49,14 @@ export interface InferenceDependencies {
   readonly metrics: Metrics;
 }
 
-/**
- * A run that others may join. The way to it is cut when it is over: the tables that a busy map leaves behind keep what was
- * in them, and all that hangs on it, over many collections of garbage.
- */
-interface Flight {
-  run: SharedRun | undefined;
-}
-
 /** Runs tasks: from the cache, together with the same request in flight, or anew. */
 export class InferenceService {
-  readonly #flights = new Map<string, Flight>();
+  /**
+   * Runs that others may join, by the keys of the cache. No `Map`: each table that a busy one grows out of leads to the
+   * next, and once one of them has aged, all that come after it outlive the collections of young garbage, with what is
+   * in them.
+   */
+  readonly #flights: Partial<Record<string, SharedRun>> = {};
 
   constructor(private readonly dependencies: InferenceDependencies) {}
 
@@ -81,12 +78,12 @@ export class InferenceService {
     if (call.cache.noCache) {
       return this.#met('bypass', this.#ownRun(call, key));
     }
-    const flying = this.#flights.get(key)?.run;
+    const flying = this.#flights[key];
     if (flying !== undefined) return this.#follow(flying, call);
     const stored = await this.#lookUp(key);
     if (stored !== undefined) return this.#met('hit', finishedRun(call.task, stored));
     // Another request may have taken off while this one looked.
-    const meanwhile = this.#flights.get(key)?.run;
+    const meanwhile = this.#flights[key];
     if (meanwhile !== undefined) return this.#follow(meanwhile, call);
     return this.#met('miss', this.#takeOff(key, call).join(call.signal));
   }
@@ -108,11 +105,9 @@ export class InferenceService {
 
   #takeOff(key: string, call: InferenceCall): SharedRun {
     const run = new SharedRun(this.#workOf(call, key), () => {
-      this.#flights.delete(key);
-      flight.run = undefined;
+      Reflect.deleteProperty(this.#flights, key);
     });
-    const flight: Flight = { run };
-    this.#flights.set(key, flight);
+    this.#flights[key] = run;
     return run;
   }
 
