@@ -23,12 +23,17 @@ export const COMMON_OPTIONS = {
   seconds: { help: 'for how long each is measured in a round', value: 3, least: 0.1 },
   only: { help: 'what is measured', oneOf: [...SCENARIOS.map(({ name }) => name), 'start'] },
   'cpu-prof': { help: 'where profiles of the generated servers go' },
+  'busy-poll': {
+    help: 'load and upstream never sleep: waking them costs the servers nothing',
+    value: false,
+  },
 };
 
 /** Runs servers, an upstream and a load generator, each on its core, and measures; ends all that it has started. */
 export class Bench {
   #running = new Set();
   #profiled = new Set();
+  #load;
 
   /** Makes what is needed, hands it over, and ends it in any case. */
   static async run(options, work) {
@@ -58,12 +63,15 @@ export class Bench {
   /** @returns the base URL of the upstream, an API of OpenAI's kind */
   async startUpstream() {
     const port = await freePort();
+    const isBusy = this.options['busy-poll'];
     const child = this.#startProcess({
       name: 'upstream',
       core: LOAD_CORE,
-      args: [file('upstream.mjs')],
+      args: [file(isBusy ? 'busy-load.mjs' : 'upstream.mjs')],
       env: { PORT: String(port) },
+      ipc: isBusy,
     });
+    if (isBusy) this.#load = child;
     await child.answers(port, '/');
     return `http://127.0.0.1:${port}/v1`;
   }
@@ -78,7 +86,7 @@ export class Bench {
   async measure(subjects, profiled) {
     this.#profiled = new Set(profiled);
     for (const subject of subjects) subject.port ??= await freePort();
-    const load = this.#startProcess({
+    this.#load ??= this.#startProcess({
       name: 'load',
       core: LOAD_CORE,
       args: [file('load.mjs')],
@@ -93,7 +101,7 @@ export class Bench {
         subject.process = await this.#startSubject(subject);
         startTimes.get(subject.name).push(performance.now() - begun);
       }
-      measurements.push(...(await this.#measureScenarios(subjects, load, round)));
+      measurements.push(...(await this.#measureScenarios(subjects, round)));
       for (const { name, process } of subjects) {
         memory.get(name).push(residentMemory(process.pid));
         await process.stop();
@@ -117,33 +125,33 @@ export class Bench {
     return child;
   }
 
-  async #measureScenarios(subjects, load, round) {
+  async #measureScenarios(subjects, round) {
     const measurements = [];
     for (const scenario of SCENARIOS.filter(({ name }) => this.measures(name))) {
       const able = subjects.filter(({ paths }) => scenario.path in paths);
-      for (const subject of able) await this.#measureOnce(scenario, subject, load, FIRST_WARM_UP);
-      measurements.push(...(await this.#measureInTurns(scenario, able, load, round)));
+      for (const subject of able) await this.#measureOnce(scenario, subject, FIRST_WARM_UP);
+      measurements.push(...(await this.#measureInTurns(scenario, able, round)));
     }
     return measurements;
   }
 
   /** All subjects take turns, so that what else the machine does falls on each of them alike. */
-  async #measureInTurns(scenario, subjects, load, round) {
+  async #measureInTurns(scenario, subjects, round) {
     const { turns = TURNS, warmUpSeconds = WARM_UP_SECONDS } = scenario;
     const times = { warmUpSeconds, seconds: this.options.seconds / turns };
     const measurements = [];
     for (let turn = 0; turn < turns; turn++) {
       // Another one begins each turn: whoever does finds the upstream at rest.
       for (const subject of rotated(subjects, round * turns + turn)) {
-        const figures = await this.#measureOnce(scenario, subject, load, times);
+        const figures = await this.#measureOnce(scenario, subject, times);
         measurements.push({ scenario: scenario.name, subject: subject.name, ...figures });
       }
     }
     return measurements;
   }
 
-  async #measureOnce(scenario, subject, load, times) {
-    const figures = await load.ask({
+  async #measureOnce(scenario, subject, times) {
+    const figures = await this.#load.ask({
       ...times,
       port: subject.port,
       request: requestText(scenario, subject),
