@@ -52,9 +52,8 @@ export interface InferenceDependencies {
 /** Runs tasks: from the cache, together with the same request in flight, or anew. */
 export class InferenceService {
   /**
-   * Runs that others may join, by the keys of the cache. No `Map`: each table that a busy one grows out of leads to the
-   * next, and once one of them has aged, all that come after it outlive the collections of young garbage, with what is
-   * in them.
+   * Runs that others may join, by their cache keys, which are hashes. No `Map`: each table that a busy one grows out of
+   * leads to the next, and once one has aged, all later ones outlive the collections of young garbage, with their content.
    */
   readonly #flights: Partial<Record<string, SharedRun>> = {};
 
