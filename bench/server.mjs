@@ -1,7 +1,7 @@
 /**
  * How much the generated server costs, beside floors and a peer on the same machine.
  *
- *   npm run bench:server [-- --rounds 5 --seconds 3 --only proxied,streams --project <built project> --no-peer]
+ *   npm run bench:server [-- --rounds 5 --only proxied,streams --project <built project> --no-peer --busy-poll]
  *
  * What is measured and how is said in README.md.
  */
@@ -22,6 +22,7 @@ const options = readOptions(
     ...COMMON_OPTIONS,
     project: { help: 'one that is built already', isProject: true },
     peer: { help: 'without @portkey-ai/gateway', value: true },
+    'busy-poll': { help: 'load and upstream never sleep, so that none is woken', value: false },
   },
 );
 

@@ -23,10 +23,6 @@ export const COMMON_OPTIONS = {
   seconds: { help: 'for how long each is measured in a round', value: 3, least: 0.1 },
   only: { help: 'what is measured', oneOf: [...SCENARIOS.map(({ name }) => name), 'start'] },
   'cpu-prof': { help: 'where profiles of the generated servers go' },
-  'busy-poll': {
-    help: 'load and upstream never sleep: waking them costs the servers nothing',
-    value: false,
-  },
 };
 
 /** Runs servers, an upstream and a load generator, each on its core, and measures; ends all that it has started. */

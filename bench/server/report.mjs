@@ -17,7 +17,10 @@ const FLOOR = 'floor-fastify';
 export function printReport({ subjects, scenarios, results, options }) {
   const { rounds, seconds } = options;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
-  console.log(`Node ${process.version}, ${machine}, median of ${rounds} rounds of ${seconds} s`);
+  const load = options['busy-poll'] ? ', load and upstream polling' : '';
+  console.log(
+    `Node ${process.version}, ${machine}, median of ${rounds} rounds of ${seconds} s${load}`,
+  );
   for (const { label, version } of subjects) console.log(`  ${label}: ${version}`);
   console.log(`\n${scenarioTable(subjects, scenarios, results)}`);
   console.log(`\n${processTable(subjects, results)}`);
