@@ -4,6 +4,7 @@ import { apiKeyList } from './access/api-key-list.js';
 import {
   count,
   countOrNone,
+  httpUrl,
   milliseconds,
   nodeEnvironment,
   port,
@@ -34,7 +35,7 @@ export const serviceEnvironment = z
       .default('info'),
     API_KEYS: apiKeyList.optional(),
     PROVIDER: z.enum(PROVIDERS).optional(),
-    PROVIDER_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+    PROVIDER_BASE_URL: httpUrl.optional(),
     PROVIDER_API_KEY: z.string().min(1).optional(),
     PROVIDER_CONNECT_TIMEOUT_MS: milliseconds(5_000),
     PROVIDER_FIRST_BYTE_TIMEOUT_MS: milliseconds(60_000),
@@ -52,7 +53,7 @@ export const serviceEnvironment = z
     JOB_RETENTION_SECONDS: count(86_400),
     WEBHOOK_SECRET: webhookSecrets.optional(),
     WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
     OTEL_SERVICE_NAME: z.string().min(1).optional(),
     SHUTDOWN_TIMEOUT_MS: milliseconds(30_000),
   })

@@ -2,20 +2,26 @@ import { z } from 'zod';
 
 // What variables of the environment are made of.
 
-const wholeNumber = () => z.coerce.number('must be a whole number').int('must be a whole number');
+const wholeNumber = (least: number, most: number) =>
+  z.coerce
+    .number(`must be a whole number from ${String(least)} to ${String(most)}`)
+    .int()
+    .min(least)
+    .max(most);
 
 /** 0 takes a free one. */
-export const port = (fallback: number) => wholeNumber().min(0).max(65_535).default(fallback);
+export const port = (fallback: number) => wholeNumber(0, 65_535).default(fallback);
 
-export const milliseconds = (fallback: number) =>
-  wholeNumber().min(1).max(2_000_000_000).default(fallback);
+export const milliseconds = (fallback: number) => wholeNumber(1, 2_000_000_000).default(fallback);
 
 /** Bounded, so that a sum with the time of day stays a whole number everywhere. */
-export const count = (fallback: number) =>
-  wholeNumber().min(1).max(1_000_000_000).default(fallback);
+export const count = (fallback: number) => wholeNumber(1, 1_000_000_000).default(fallback);
 
 /** A count of which 0 means "none at all". */
-export const countOrNone = (fallback: number) => wholeNumber().min(0).default(fallback);
+export const countOrNone = (fallback: number) =>
+  wholeNumber(0, Number.MAX_SAFE_INTEGER).default(fallback);
+
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL of http or https' });
 
 /** Where the process runs; production is stricter. */
 export const nodeEnvironment = z.enum(['development', 'test', 'production']).default('development');

@@ -12,11 +12,14 @@ describe('the configuration', () => {
     expect(parseConfig({ PROVIDER_API_KEY: '', PORT: '' })).toMatchObject({ PORT: 3000 });
   });
 
-  it('names every bad variable at once', () => {
-    const problems = problemsOf({ PORT: 'http', CACHE_POLICY: 'sometimes', JOB_CONCURRENCY: '0' });
-    expect(problems).toHaveLength(3);
-    expect(problems.join()).toMatch(/PORT.*CACHE_POLICY.*JOB_CONCURRENCY/);
-    expect(problems[0]).toBe('PORT: must be a whole number');
+  it('names every bad variable at once, and what it must be', () => {
+    const bad = { PORT: 'http', PROVIDER_BASE_URL: 'ftp://a', CACHE_POLICY: 'sometimes' };
+    expect(problemsOf({ ...bad, JOB_CONCURRENCY: '0' })).toEqual([
+      'PORT: must be a whole number from 0 to 65535',
+      'PROVIDER_BASE_URL: must be a URL of http or https',
+      expect.stringMatching(/^CACHE_POLICY: .*"always"/),
+      'JOB_CONCURRENCY: must be a whole number from 1 to 1000000000',
+    ]);
   });
 
   it('wants an explicit provider and keys in production, also when other variables are bad', () => {

@@ -53,7 +53,7 @@ export interface InferenceDependencies {
 export class InferenceService {
   /**
    * Runs that others may join, by their cache keys, which are hashes. No `Map`: each table that a busy one grows out of
-   * leads to the next, and once one has aged, all later ones outlive the collections of young garbage, with their content.
+   * leads to the next, and once one has aged, all later ones, and what they held, outlive collections of young garbage.
    */
   readonly #flights: Partial<Record<string, SharedRun>> = {};
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, nodeEnvironment, requiredInProduction, requiredWhen } from '../environment.js';
 
-const redisUrl = z.url({ protocol: /^rediss?$/ });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a URL of redis or rediss' });
 
 /** What the store reads of the environment: where it keeps things, and how much it may keep. */
 export const storeEnvironment = z
