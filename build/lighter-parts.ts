@@ -57,6 +57,22 @@ export const getBufferedIpcOutput = async (_promise, ipcOutput) => ipcOutput;`,
   'execa/lib/stdio/handle.js > ./native.js': {
     code: 'export const handleNativeStream = ({ stdioItem }) => stdioItem;',
   },
+  // Streams are inherited, ignored, or read by this program; the first may be written to, as `input`.
+  'execa/lib/stdio/handle.js > ./type.js': {
+    code: `export const FILE_TYPES = new Set();
+export const getStdioItemType = () => 'native', isRegularUrl = () => false, isUnknownStdioString = () => false;`,
+  },
+  'execa/lib/stdio/handle-async.js > ./type.js': { code: 'export const TYPE_TO_MESSAGE = {};' },
+  'execa/lib/io/output-async.js > ../stdio/type.js': {
+    code: 'export const TRANSFORM_TYPES = new Set();',
+  },
+  'execa/lib/stdio/handle.js > ./direction.js': {
+    code: "export const getStreamDirection = (_stdioItems, fdNumber) => (fdNumber === 0 ? 'input' : 'output');",
+  },
+  'execa/lib/stdio/handle.js > ./input-option.js': {
+    code: `export const handleInputOptions = ({ input }, fdNumber) =>
+  input === undefined || fdNumber > 0 ? [] : [{ type: 'string', value: input }];`,
+  },
   'execa/lib/stdio/handle.js > ../transform/object-mode.js': {
     code: 'export const getFdObjectMode = () => false;',
   },

@@ -12,6 +12,7 @@ export type RequestBindings = Pick<
   | 'connection'
   | 'signal'
   | 'span'
+  | 'bodyText'
   | 'startedAt'
   | 'status'
   | 'isComplete'

@@ -5,9 +5,8 @@ import type { Backend } from '../backend.js';
 export function authenticate({ apiKeys }: Backend): RequestHandler {
   return (request, _response, next) => {
     const { id: requestId, headers, exchange, socket } = request;
-    const { signal, span } = exchange;
     const { tenant, key } = apiKeys.authenticate(headers.authorization, socket);
-    request.caller = { tenant, key, requestId, headers, signal, span };
+    request.caller = { tenant, key, requestId, exchange };
     next();
   };
 }

@@ -8,7 +8,9 @@ import { payloadTooLarge, unsupportedMediaType } from '../http/request-errors.js
  */
 export function readJson(limit: number): RequestHandler {
   return async (request, _response, next) => {
-    request.body = isEmpty(request) ? null : parseJsonBody(await readText(request, limit));
+    request.body = isEmpty(request)
+      ? null
+      : parseJsonBody(await readText(request, limit), request.exchange);
     next();
   };
 }
@@ -17,7 +19,7 @@ export function readJson(limit: number): RequestHandler {
 export function readOptionalJson(limit: number): RequestHandler {
   return async (request, _response, next) => {
     const text = isEmpty(request) ? '' : await readText(request, limit);
-    if (text !== '') parseJsonBody(text);
+    if (text !== '') parseJsonBody(text, request.exchange);
     next();
   };
 }

@@ -15,9 +15,8 @@ export const accessPlugin = fp(
     app.decorateRequest('caller');
     app.addHook('onRequest', (request, _reply, next) => {
       const { id: requestId, headers, exchange, raw } = request;
-      const { signal, span } = exchange;
       const { tenant, key } = apiKeys.authenticate(headers.authorization, raw.socket);
-      request.setDecorator('caller', { tenant, key, requestId, headers, signal, span });
+      request.setDecorator('caller', { tenant, key, requestId, exchange });
       next();
     });
     done();

@@ -15,7 +15,7 @@ export const jsonBodyPlugin = fp(
           return;
         }
         try {
-          parsed(null, parseJsonBody(text));
+          parsed(null, parseJsonBody(text, request.exchange));
         } catch (error) {
           parsed(error as Error);
         }

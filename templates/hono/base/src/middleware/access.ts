@@ -5,9 +5,9 @@ import type { ApiEnv } from '../env.js';
 /** Lets callers in by their API key, before anything is read of what they send. */
 export function access({ apiKeys }: Backend) {
   return createMiddleware<ApiEnv>((c, next) => {
-    const { headers, connection, signal, span } = c.env;
+    const { headers, connection } = c.env;
     const { tenant, key } = apiKeys.authenticate(headers.authorization, connection);
-    c.set('caller', { tenant, key, requestId: c.get('requestId'), headers, signal, span });
+    c.set('caller', { tenant, key, requestId: c.get('requestId'), exchange: c.env });
     return next();
   });
 }

@@ -10,7 +10,7 @@ import { payloadTooLarge, unsupportedMediaType } from '../http/request-errors.js
  */
 export async function readJsonBody(c: AppContext, limit: number): Promise<unknown> {
   const text = await readBody(c, limit);
-  return text === undefined ? null : parseJsonBody(text);
+  return text === undefined ? null : parseJsonBody(text, c.env);
 }
 
 /**
@@ -20,7 +20,7 @@ export async function readJsonBody(c: AppContext, limit: number): Promise<unknow
  */
 export async function readUnwantedBody(c: AppContext, limit: number): Promise<void> {
   const text = await readBody(c, limit);
-  if (text !== undefined && text !== '') parseJsonBody(text);
+  if (text !== undefined && text !== '') parseJsonBody(text, c.env);
 }
 
 function readBody(c: AppContext, limit: number): Promise<string> | undefined {

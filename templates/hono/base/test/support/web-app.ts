@@ -24,6 +24,7 @@ function bindingsOf({ method, url, headers, signal }: Request): RequestBindings 
     connection: {},
     signal,
     span: null,
+    bodyText: undefined,
     startedAt: performance.now(),
     status: 200,
     isComplete: true,

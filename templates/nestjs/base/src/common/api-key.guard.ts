@@ -10,12 +10,11 @@ export class ApiKeyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const { id: requestId, headers, exchange } = request;
-    const { signal, span } = exchange;
     const { tenant, key } = this.apiKeys.authenticate(
       headers.authorization,
       exchange.request.socket,
     );
-    request.caller = { tenant, key, requestId, headers, signal, span };
+    request.caller = { tenant, key, requestId, exchange };
     return true;
   }
 }

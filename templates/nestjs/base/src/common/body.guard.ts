@@ -16,7 +16,7 @@ export class JsonBodyGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const text = await readBody(request.exchange.request, this.config.BODY_LIMIT_BYTES);
-    request.body = text === undefined ? null : parseJsonBody(text);
+    request.body = text === undefined ? null : parseJsonBody(text, request.exchange);
     return true;
   }
 }
@@ -29,7 +29,7 @@ export class UnusedBodyGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { exchange } = context.switchToHttp().getRequest<HttpRequest>();
     const text = await readBody(exchange.request, this.config.BODY_LIMIT_BYTES);
-    if (text) parseJsonBody(text);
+    if (text) parseJsonBody(text, exchange);
     return true;
   }
 }

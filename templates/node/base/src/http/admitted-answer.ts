@@ -19,12 +19,12 @@ export function answerAdmitted(
 ): Promise<HttpAnswer> {
   const { limits, idempotency } = backend;
   const answerWithinLimits = () => withHeaders(limits.admit(caller.key), answer);
-  const key = parseIdempotencyKey(singleHeader(caller.headers['idempotency-key']));
+  const key = parseIdempotencyKey(singleHeader(caller.exchange.headers['idempotency-key']));
   if (key === undefined) return answerWithinLimits();
 
   const begin = () => idempotency.begin({ tenant: caller.tenant, key, payload });
   return withHeaders(limits.look(caller.key), () =>
-    answerOnce(begin, caller.signal, answerWithinLimits),
+    answerOnce(begin, caller.exchange.signal, answerWithinLimits),
   );
 }
 

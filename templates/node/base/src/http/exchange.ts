@@ -60,6 +60,8 @@ export class Exchange {
   readonly url: string;
   /** As `performance.now()` has it. */
   readonly startedAt = performance.now();
+  /** What came in the body, once it is read, unless it is long. */
+  bodyText: string | undefined;
   readonly #controller = new LightAbortController();
   readonly #connection: Connection;
   readonly #onEnd: (() => void)[] = [];

@@ -18,6 +18,8 @@ interface InferenceRequest<Input> {
   readonly route: string;
   readonly task: Task<Input>;
   readonly input: Input;
+  /** What alone the input was made of, where that is known. */
+  readonly text?: string | undefined;
   readonly stream: boolean;
   /** How the deltas are to be written for this route. */
   readonly frames: (deltas: Deltas) => Frames;
@@ -32,6 +34,7 @@ export function answerChat(
     route: 'chat/completions',
     task: chatCompletion,
     input: request,
+    text: caller.exchange.bodyText,
     stream: request.stream === true,
     frames: (deltas) => chatFrames(request, deltas),
   });
@@ -46,6 +49,7 @@ export function answerEmbedding(
     route: 'embeddings',
     task: embedding,
     input: request,
+    text: caller.exchange.bodyText,
     stream: false,
     frames: taskFrames,
   });
@@ -58,7 +62,7 @@ export function answerTask(
   input: unknown,
   caller: Caller,
 ): Promise<HttpAnswer> {
-  const stream = canStream(task) && acceptsEventStream(caller.headers.accept);
+  const stream = canStream(task) && acceptsEventStream(caller.exchange.headers.accept);
   const route = `tasks/${task.name}`;
   return answerInference(backend, caller, { route, task, input, stream, frames: taskFrames });
 }
@@ -69,7 +73,7 @@ function answerInference<Input>(
   request: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const { route, input, stream } = request;
-  const { respondAsync } = parsePrefer(singleHeader(caller.headers.prefer));
+  const { respondAsync } = parsePrefer(singleHeader(caller.exchange.headers.prefer));
   return answerAdmitted(backend, caller, [route, respondAsync, stream, input], () =>
     respondAsync ? submitInference(backend, caller, request) : infer(backend, caller, request),
   );
@@ -77,7 +81,7 @@ function answerInference<Input>(
 
 async function submitInference<Input>(
   backend: Backend,
-  { tenant, key, headers, span }: Caller,
+  { tenant, key, exchange: { headers, span } }: Caller,
   { task, input, stream }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const cache = parseCacheControl(headers['cache-control']);
@@ -88,8 +92,8 @@ async function submitInference<Input>(
 
 async function infer<Input>(
   backend: Backend,
-  { tenant, key, requestId, headers, signal, span }: Caller,
-  { task, input, stream, frames }: InferenceRequest<Input>,
+  { tenant, key, requestId, exchange: { headers, signal, span } }: Caller,
+  { task, input, text, stream, frames }: InferenceRequest<Input>,
 ): Promise<HttpAnswer> {
   const { cache, run } = await backend.inference.infer({
     origin: 'request',
@@ -97,6 +101,7 @@ async function infer<Input>(
     key,
     task,
     input,
+    text,
     stream,
     cache: parseCacheControl(headers['cache-control']),
     signal,

@@ -39,7 +39,7 @@ export function answerNewJob(
   body: NewJobBody,
   caller: Caller,
 ): Promise<HttpAnswer> {
-  const { tenant, key, headers } = caller;
+  const { tenant, key, exchange } = caller;
   const task = taskNamed(backend.tasks, body.type);
   const input = parseInput(task, body.request, ['request']);
   const job = {
@@ -48,14 +48,14 @@ export function answerNewJob(
     type: task.name,
     input,
     stream: asksForStream(task, input),
-    cache: parseCacheControl(headers['cache-control']),
+    cache: parseCacheControl(exchange.headers['cache-control']),
     priority: body.priority,
     deadlineSeconds: body.deadline_seconds,
     metadata: body.metadata,
     webhook: body.webhook && acceptWebhook(backend.config, body.webhook),
   };
   return answerAdmitted(backend, caller, ['jobs', body], () =>
-    acceptJob(backend, job, caller.span),
+    acceptJob(backend, job, exchange.span),
   );
 }
 
@@ -103,7 +103,7 @@ function addToPage(page: Page, job: Job, limit: number): boolean {
 export async function answerJob(
   { jobs }: Backend,
   id: string,
-  { tenant, headers, signal }: Caller,
+  { tenant, exchange: { headers, signal } }: Caller,
 ): Promise<HttpAnswer> {
   const { wait } = parsePrefer(singleHeader(headers.prefer));
   if (wait === null) return jsonAnswer(200, renderJob(await jobs.get(tenant, id)));
@@ -140,7 +140,7 @@ export async function answerJobEvents(
   { jobs }: Backend,
   id: string,
   after: number | undefined,
-  { tenant, headers, signal }: Caller,
+  { tenant, exchange: { headers, signal } }: Caller,
 ): Promise<HttpAnswer> {
   // A browser comes back to the same URL, with the header: it knows better.
   const seen = singleHeader(headers['last-event-id']);

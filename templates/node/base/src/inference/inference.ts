@@ -9,6 +9,7 @@ import type { ResultCache } from '../store/ports.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { Overloaded, type AdmissionGate } from './admission-gate.js';
 import { cacheKey } from './cache-key.js';
+import { RepeatedKeys } from './repeated-keys.js';
 import { SharedRun, type Work } from './shared-run.js';
 import { TaskRun } from './task-run.js';
 import type { Outcome, Run, Task } from './task.js';
@@ -25,6 +26,8 @@ export interface CacheDirectives {
 export interface InferenceCall<Input = unknown> extends Principal, CallOrigin {
   readonly task: Task<Input>;
   readonly input: Input;
+  /** What alone the input was made of, where that is known: of the same text comes the same input. */
+  readonly text?: string | undefined;
   /** Runs of jobs wait at no gate: how many there are at once is bounded elsewhere. */
   readonly origin: 'request' | 'job';
   /** Whether the caller reads deltas as they come. */
@@ -56,6 +59,7 @@ export class InferenceService {
    * leads to the next, and once one has aged, all later ones, and what they held, outlive collections of young garbage.
    */
   readonly #flights: Partial<Record<string, SharedRun>> = {};
+  readonly #repeatedKeys = new RepeatedKeys();
 
   constructor(private readonly dependencies: InferenceDependencies) {}
 
@@ -68,19 +72,18 @@ export class InferenceService {
     if (!this.#isCacheable(call) || call.cache.noStore) {
       return this.#met('bypass', this.#ownRun(call));
     }
-    const key = cacheKey({
-      tenant: call.tenant,
-      task: call.task,
-      destination,
-      input: call.task.cacheInput(call.input),
-    });
+    const repeated = this.#repeatedKeys.find(call);
+    const key = repeated ?? keyOf(call, destination);
     if (call.cache.noCache) {
       return this.#met('bypass', this.#ownRun(call, key));
     }
     const flying = this.#flights[key];
     if (flying !== undefined) return this.#follow(flying, call);
     const stored = await this.#lookUp(key);
-    if (stored !== undefined) return this.#met('hit', finishedRun(call.task, stored));
+    if (stored !== undefined) {
+      if (repeated === undefined) this.#repeatedKeys.remember(call, key);
+      return this.#met('hit', finishedRun(call.task, stored));
+    }
     // Another request may have taken off while this one looked.
     const meanwhile = this.#flights[key];
     if (meanwhile !== undefined) return this.#follow(meanwhile, call);
@@ -153,6 +156,10 @@ export class InferenceService {
     const { cache, config } = this.dependencies;
     return cache.set(key, outcome, config.CACHE_TTL_SECONDS).catch(() => undefined);
   }
+}
+
+function keyOf({ tenant, task, input }: InferenceCall, destination: string | null): string {
+  return cacheKey({ tenant, task, destination, input: task.cacheInput(input) });
 }
 
 function finishedRun(task: Task, outcome: Outcome): Run {

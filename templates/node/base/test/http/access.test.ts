@@ -41,7 +41,10 @@ describe('with API keys', () => {
     expect(await (await server.get('/v1/jobs', as(globex))).json()).toMatchObject({ data: [] });
 
     const cacheable = { ...body, temperature: 0 };
-    await server.post(chat, cacheable, as(acme));
+    for (const outcome of ['fwd=miss', 'hit', 'hit']) {
+      const own = await server.post(chat, cacheable, as(acme));
+      expect(own.headers.get('cache-status')).toBe(`inference; ${outcome}`);
+    }
     const other = await server.post(chat, cacheable, as(globex));
     expect(other.headers.get('cache-status')).toBe('inference; fwd=miss');
   });

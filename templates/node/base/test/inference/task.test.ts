@@ -19,6 +19,18 @@ const count = defineStreamingTask({
   },
 });
 
+let visits = 0;
+
+const visitor = defineTask({
+  name: 'visitor',
+  version: 1,
+  description: 'Says which visitor this is, which no request says.',
+  input: z.strictObject({}).transform(() => ({ number: (visits += 1) })),
+  output: z.strictObject({ number: z.number() }),
+  deterministic: true,
+  run: ({ number }) => Promise.resolve({ number }),
+});
+
 const wrong = defineTask({
   name: 'wrong',
   version: 1,
@@ -31,7 +43,7 @@ const wrong = defineTask({
 describe("a task of one's own", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({}, { tasks: registerTasks([count, wrong]) });
+    server = await startTestServer({}, { tasks: registerTasks([count, visitor, wrong]) });
   });
   afterAll(() => server.close());
 
@@ -63,6 +75,13 @@ describe("a task of one's own", () => {
       ),
     );
     expect(events).toContain('"progress":{"fraction":0.5,"message":"counting"}');
+  });
+
+  it('is not answered from the cache for an input that its schema makes another one', async () => {
+    for (const number of [1, 2, 3]) {
+      const response = await server.post('/v1/tasks/visitor', {});
+      expect(await response.json()).toEqual({ number });
+    }
   });
 
   it('fails rather than answer what its schema does not allow', async () => {

@@ -1,0 +1,39 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { chatCompletion } from '../../src/inference/chat-completion.js';
+import { embedding } from '../../src/inference/embedding.js';
+import { RepeatedKeys } from '../../src/inference/repeated-keys.js';
+
+const source = { tenant: 'acme', task: chatCompletion, text: '{"model":"mock"}' };
+
+describe('keys of repeated requests', () => {
+  let keys: RepeatedKeys;
+  beforeEach(() => {
+    keys = new RepeatedKeys();
+    keys.remember(source, 'a-key');
+  });
+
+  it('are found by the same text', () => {
+    expect(keys.find({ ...source })).toBe('a-key');
+  });
+
+  it.each([
+    ['tenant', { tenant: 'other' }],
+    ['task', { task: embedding }],
+    ['text', { text: '{"model":"mock" }' }],
+    ['request whose text is not known', { text: undefined }],
+  ])('are not those of another %s', (_what, change) => {
+    expect(keys.find({ ...source, ...change })).toBeUndefined();
+  });
+
+  it('are not remembered without a text', () => {
+    const unknown = { ...source, text: undefined };
+    keys.remember(unknown, 'b-key');
+    expect(keys.find(unknown)).toBeUndefined();
+    expect(keys.find({ ...source, text: '' })).toBeUndefined();
+  });
+
+  it('give way to others', () => {
+    for (let at = 0; at < 1_000; at += 1) keys.remember({ ...source, text: String(at) }, 'key');
+    expect(keys.find(source)).toBeUndefined();
+  });
+});
