@@ -43,7 +43,7 @@ export interface Inference {
 }
 
 export interface InferenceDependencies {
-  readonly config: Pick<Config, 'CACHE_POLICY' | 'CACHE_TTL_SECONDS'>;
+  readonly config: Pick<Config, 'CACHE_POLICY' | 'CACHE_TTL_SECONDS' | 'CACHE_MAX_ENTRIES'>;
   readonly catalog: ModelCatalog;
   readonly clients: ModelClients;
   readonly cache: ResultCache;
@@ -59,9 +59,11 @@ export class InferenceService {
    * leads to the next, and once one has aged, all later ones, and what they held, outlive collections of young garbage.
    */
   readonly #flights: Partial<Record<string, SharedRun>> = {};
-  readonly #repeatedKeys = new RepeatedKeys();
+  readonly #repeatedKeys: RepeatedKeys;
 
-  constructor(private readonly dependencies: InferenceDependencies) {}
+  constructor(private readonly dependencies: InferenceDependencies) {
+    this.#repeatedKeys = new RepeatedKeys(dependencies.config.CACHE_MAX_ENTRIES);
+  }
 
   /**
    * @returns the run, which may still fail

@@ -10,7 +10,12 @@ type Source = Pick<InferenceCall, 'tenant' | 'task' | 'text'>;
  * to make the key once more would take a fifth of the time of an answer from the cache.
  */
 export class RepeatedKeys {
-  readonly #keys = new LRUCache<string, string>({ max: MAX_KEYS });
+  readonly #keys: LRUCache<string, string>;
+
+  /** @param entries as many as the cache has at most: keys to nothing are of no use */
+  constructor(entries: number) {
+    this.#keys = new LRUCache({ max: Math.min(entries, MAX_KEYS) });
+  }
 
   find(source: Source): string | undefined {
     return source.text === undefined ? undefined : this.#keys.get(nameOf(source));

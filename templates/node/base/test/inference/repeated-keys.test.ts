@@ -8,7 +8,7 @@ const source = { tenant: 'acme', task: chatCompletion, text: '{"model":"mock"}' 
 describe('keys of repeated requests', () => {
   let keys: RepeatedKeys;
   beforeEach(() => {
-    keys = new RepeatedKeys();
+    keys = new RepeatedKeys(10_000);
     keys.remember(source, 'a-key');
   });
 
@@ -32,8 +32,16 @@ describe('keys of repeated requests', () => {
     expect(keys.find({ ...source, text: '' })).toBeUndefined();
   });
 
-  it('give way to others', () => {
-    for (let at = 0; at < 1_000; at += 1) keys.remember({ ...source, text: String(at) }, 'key');
-    expect(keys.find(source)).toBeUndefined();
+  it.each([
+    [1_000, 10_000],
+    [20, 20],
+  ])('give way to %i others where the cache has room for %i', (others, entries) => {
+    const bounded = new RepeatedKeys(entries);
+    bounded.remember(source, 'a-key');
+    for (let at = 0; at < others - 1; at += 1)
+      bounded.remember({ ...source, text: `${at}` }, 'key');
+    expect(bounded.find(source)).toBe('a-key');
+    for (let at = 0; at < others; at += 1) bounded.remember({ ...source, text: `+${at}` }, 'key');
+    expect(bounded.find(source)).toBeUndefined();
   });
 });
