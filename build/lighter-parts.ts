@@ -13,7 +13,7 @@ const LIGHTER: Readonly<Record<string, Replacement>> = {
   'cliui/index.mjs > strip-ansi': { file: 'src/cli/ascii-text/strip-ansi.ts' },
   'cliui/index.mjs > wrap-ansi': { file: 'src/cli/ascii-text/wrap-ansi.ts' },
   // execa: commands run synchronously, template strings, message passing, pipes, streams, transforms, lines, `verbose`,
-  // `node`, bound options and local binaries are not used; what it is given has been checked by the compiler.
+  // `node`, `cancelSignal`, bound options and local binaries are not used; what it is given has been checked by the compiler.
   'execa/lib/methods/create.js > ./main-sync.js': {
     code: 'export const execaCoreSync = undefined;',
   },
@@ -66,6 +66,9 @@ export const getStdioItemType = () => 'native', isRegularUrl = () => false, isUn
   'execa/lib/io/output-async.js > ../stdio/type.js': {
     code: 'export const TRANSFORM_TYPES = new Set();',
   },
+  'execa/lib/resolve/wait-subprocess.js > ../stdio/type.js': {
+    code: 'export const TRANSFORM_TYPES = new Set();',
+  },
   'execa/lib/stdio/handle.js > ./direction.js': {
     code: "export const getStreamDirection = (_stdioItems, fdNumber) => (fdNumber === 0 ? 'input' : 'output');",
   },
@@ -115,6 +118,12 @@ export const normalizeFdSpecificOptions = (options) => {
   },
   'execa/lib/resolve/wait-subprocess.js > ../ipc/ipc-input.js': {
     code: 'export const sendIpcInput = async () => {};',
+  },
+  'execa/lib/arguments/options.js > ../terminate/cancel.js': {
+    code: 'export const validateCancelSignal = () => {};',
+  },
+  'execa/lib/resolve/wait-subprocess.js > ../terminate/cancel.js': {
+    code: 'export const throwOnCancel = () => [];',
   },
   'execa/lib/arguments/options.js > ../terminate/graceful.js': {
     code: 'export const validateGracefulCancel = () => {};',
