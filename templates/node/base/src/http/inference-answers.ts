@@ -18,7 +18,7 @@ interface InferenceRequest<Input> {
   readonly route: string;
   readonly task: Task<Input>;
   readonly input: Input;
-  /** What alone the input was made of, where that is known. */
+  /** What the input was read from, where that is known. */
   readonly text?: string | undefined;
   readonly stream: boolean;
   /** How the deltas are to be written for this route. */

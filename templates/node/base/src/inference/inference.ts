@@ -26,7 +26,7 @@ export interface CacheDirectives {
 export interface InferenceCall<Input = unknown> extends Principal, CallOrigin {
   readonly task: Task<Input>;
   readonly input: Input;
-  /** What alone the input was made of, where that is known: of the same text comes the same input. */
+  /** What the input was read from, where that is known. */
   readonly text?: string | undefined;
   /** Runs of jobs wait at no gate: how many there are at once is bounded elsewhere. */
   readonly origin: 'request' | 'job';

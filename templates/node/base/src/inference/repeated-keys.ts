@@ -1,16 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { InferenceCall } from './inference.js';
 
 const MAX_KEYS = 1_000;
 
-type Source = Pick<InferenceCall, 'tenant' | 'task' | 'text'>;
+type Source = Pick<InferenceCall, 'tenant' | 'task' | 'text' | 'input'>;
+
+interface Repeated {
+  readonly input: unknown;
+  readonly key: string;
+}
 
 /**
  * Keys of the cache, by the texts of the requests that they were made for. Who asks again mostly sends the same bytes, and
- * to make the key once more would take a fifth of the time of an answer from the cache.
+ * to make the key once more would take a fifth of the time of an answer from the cache. What was made of the same text is
+ * compared all the same: a route or a schema may have added to it.
  */
 export class RepeatedKeys {
-  readonly #keys: LRUCache<string, string>;
+  readonly #keys: LRUCache<string, Repeated>;
 
   /** @param entries as many as the cache has at most: keys to nothing are of no use */
   constructor(entries: number) {
@@ -18,12 +25,14 @@ export class RepeatedKeys {
   }
 
   find(source: Source): string | undefined {
-    return source.text === undefined ? undefined : this.#keys.get(nameOf(source));
+    if (source.text === undefined) return undefined;
+    const repeated = this.#keys.get(nameOf(source));
+    return isDeepStrictEqual(repeated?.input, source.input) ? repeated?.key : undefined;
   }
 
   /** Does nothing where no text is known. */
   remember(source: Source, key: string): void {
-    if (source.text !== undefined) this.#keys.set(nameOf(source), key);
+    if (source.text !== undefined) this.#keys.set(nameOf(source), { input: source.input, key });
   }
 }
 

@@ -3,7 +3,12 @@ import { chatCompletion } from '../../src/inference/chat-completion.js';
 import { embedding } from '../../src/inference/embedding.js';
 import { RepeatedKeys } from '../../src/inference/repeated-keys.js';
 
-const source = { tenant: 'acme', task: chatCompletion, text: '{"model":"mock"}' };
+const source = {
+  tenant: 'acme',
+  task: chatCompletion,
+  text: '{"model":"mock"}',
+  input: { model: 'mock' },
+};
 
 describe('keys of repeated requests', () => {
   let keys: RepeatedKeys;
@@ -13,12 +18,13 @@ describe('keys of repeated requests', () => {
   });
 
   it('are found by the same text', () => {
-    expect(keys.find({ ...source })).toBe('a-key');
+    expect(keys.find({ ...source, input: { ...source.input } })).toBe('a-key');
   });
 
   it.each([
     ['tenant', { tenant: 'other' }],
     ['task', { task: embedding }],
+    ['input', { input: { model: 'mock', user: 'added' } }],
     ['text', { text: '{"model":"mock" }' }],
     ['request whose text is not known', { text: undefined }],
   ])('are not those of another %s', (_what, change) => {
