@@ -13,8 +13,8 @@ interface Repeated {
 
 /**
  * Keys of the cache, by the texts of the requests that they were made for. Who asks again mostly sends the same bytes, and
- * to make the key once more would take a fifth of the time of an answer from the cache. What was made of the same text is
- * compared all the same: a route or a schema may have added to it.
+ * to make the key once more would take longer than to find it. What was made of the text is compared all the same: a route
+ * or a schema may have added to it.
  */
 export class RepeatedKeys {
   readonly #keys: LRUCache<string, Repeated>;
